@@ -1,0 +1,1 @@
+"""Spec in, text out. Pure: no cloud, no subprocess, no clock, no randomness."""

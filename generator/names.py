@@ -1,0 +1,86 @@
+"""What everything is called. The one place that composes names that cross stacks.
+
+A name is `{organisation}-{environment}-{tenant}-{entity}`; the platform's own things take `platform` as tenant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.model import PLATFORM, EnvironmentSpec
+
+BUCKET_LIMIT = 63
+ROLE_LIMIT = 64
+ZONES = ("landing", "raw", "curated")
+
+
+class NameTooLong(ValueError):
+    """A composed name is longer than AWS allows."""
+
+    def __init__(self, name: str, limit: int) -> None:
+        super().__init__(f"{name!r} has {len(name)} characters; AWS allows {limit}")
+        self.name, self.limit = name, limit
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of one stack: a tenant, or the platform, in one environment."""
+
+    environment: EnvironmentSpec
+    tenant: str = PLATFORM
+
+    @property
+    def platform(self) -> Names:
+        return Names(self.environment)
+
+    @property
+    def prefix(self) -> str:
+        return f"{self.environment.organisation}-{self.environment.environment}-{self.tenant}"
+
+    def entity(self, entity: str, limit: int = ROLE_LIMIT) -> str:
+        """Return the name of one entity.
+
+        Raises:
+            NameTooLong: it has more than `limit` characters.
+        """
+        name = f"{self.prefix}-{entity.replace('_', '-')}"
+        if len(name) > limit:
+            raise NameTooLong(name, limit)
+        return name
+
+    def bucket(self, zone: str) -> str:
+        return self.entity(zone, BUCKET_LIMIT)
+
+    def role_arn(self, entity: str) -> str:
+        """ARN of a role of this stack; tenants' roles live under `/tenant/<tenant>/` (IAM-02)."""
+        path = "" if self.tenant == PLATFORM else f"tenant/{self.tenant}/"
+        return f"arn:aws:iam::{self.environment.account_id}:role/{path}{self.entity(entity)}"
+
+    def job_role(self, job: str) -> str:
+        return f"job-{job}"
+
+    def parameter(self, name: str) -> str:
+        """SSM parameter that publishes a value to other stacks."""
+        env = self.environment
+        return f"/{env.organisation}/{env.environment}/{self.tenant}/{name}"
+
+    @property
+    def glue_database(self) -> str:
+        return self.prefix.replace("-", "_")
+
+    @property
+    def schema(self) -> str:
+        """The tenant's schema in the warehouse."""
+        return self.tenant.replace("-", "_")
+
+    @property
+    def kms_alias(self) -> str:
+        return f"alias/{self.prefix}"
+
+    @property
+    def dag_id(self) -> str:
+        return f"{self.schema}_daily"
+
+    def pipeline_id(self, source: str) -> str:
+        """The StreamSets pipeline that ingests one source."""
+        return f"{self.schema}_{source}"
