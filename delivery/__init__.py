@@ -1,0 +1,1 @@
+"""Plan, apply and what surrounds them: the only hand that changes an environment."""
