@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from delivery import terraform
 from delivery.errors import DeliveryError
 from delivery.mirror import terraform_environment
+from delivery.supervision import Interruption
 from delivery.terraform import FLAG, Event
 from delivery.workspace import StackId, prepare
 
@@ -83,7 +85,13 @@ def _ignore(stack: StackId, event: Event) -> None:
     """Listener of a caller who shows no progress."""
 
 
-def plan(root: Path, stack: StackId, environment: Mapping[str, str] = os.environ, listener: Listener = _ignore) -> Plan:
+def plan(
+    root: Path,
+    stack: StackId,
+    interruption: Interruption,
+    environment: Mapping[str, str] = os.environ,
+    listener: Listener = _ignore,
+) -> Plan:
     """Initialise `stack`'s run folder and plan it.
 
     Raises:
@@ -91,12 +99,13 @@ def plan(root: Path, stack: StackId, environment: Mapping[str, str] = os.environ
     """
     variables = {**environment, **terraform_environment(root / ".sluice" / "cache", environment)}
     folder = prepare(root, stack, environment)
-    terraform.run(str(stack), folder, "init", environment=variables, no_color=FLAG, input=False, lockfile="readonly")
+    supervised: dict[str, Any] = {"environment": variables, "interruption": interruption}
+    terraform.run(str(stack), folder, "init", **supervised, no_color=FLAG, input=False, lockfile="readonly")
     outcome = terraform.run(
         str(stack),
         folder,
         "plan",
-        environment=variables,
+        **supervised,
         listener=lambda event: listener(stack, event),
         json=FLAG,
         input=False,
@@ -121,7 +130,11 @@ def _digest(folder: Path) -> str:
 
 
 def apply(
-    root: Path, shown: Plan, environment: Mapping[str, str] = os.environ, listener: Listener = _ignore
+    root: Path,
+    shown: Plan,
+    interruption: Interruption,
+    environment: Mapping[str, str] = os.environ,
+    listener: Listener = _ignore,
 ) -> dict[str, int]:
     """Apply exactly `shown` and return how many resources were added, changed and removed.
 
@@ -142,6 +155,7 @@ def apply(
         "apply",
         PLAN_FILE,
         environment=variables,
+        interruption=interruption,
         listener=lambda event: listener(shown.stack, event),
         json=FLAG,
         input=False,

@@ -9,12 +9,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from typing import Any
 from python_terraform import IsFlagged, Terraform
 
 from delivery.errors import Interrupted, StateLocked, TerraformFailed, TerraformMissing
+from delivery.supervision import Interruption
 
 Event = dict[str, Any]
 """One line of `terraform … -json`; source: "Machine-Readable UI" of the Terraform documentation."""
@@ -82,6 +81,7 @@ def run(
     command: str,
     *arguments: str,
     environment: Mapping[str, str],
+    interruption: Interruption,
     listener: Listener = lambda event: None,
     **options: Any,
 ) -> Outcome:
@@ -94,7 +94,7 @@ def run(
 
     Raises:
         StateLocked: another run holds the state.
-        Interrupted: we were stopped; Terraform was interrupted and has ended by itself.
+        Interrupted: a stop was requested; Terraform was interrupted and has ended by itself.
         TerraformFailed: any other exit code but 0 and, for plans, 2.
     """
     binary, *launcher = find_terraform(environment)
@@ -111,7 +111,7 @@ def run(
     )
     events: list[Event] = []
     text: list[str] = []
-    with _supervised(stack, process):
+    with interruption.supervise(process):
         for event, rest in _read(process):
             if event is None:
                 text.append(rest)
@@ -119,6 +119,11 @@ def run(
                 events.append(event)
                 listener(event)
     outcome = Outcome(process.returncode, events, "".join(text))
+    if interruption.is_requested:
+        raise Interrupted(
+            f"{stack}: interrupted; Terraform has recorded what it had made and released the lock",
+            fix="run the same command again: it continues from there",
+        )
     if outcome.code not in ((0, 2) if command == "plan" else (0,)):
         raise failure(stack, command, outcome)
     return outcome
@@ -134,37 +139,6 @@ def _read(process: subprocess.Popen[str]) -> Iterator[tuple[Event | None, str]]:
         else:
             yield (event, "") if isinstance(event, dict) and "type" in event else (None, line)
     process.wait()
-
-
-@contextmanager
-def _supervised(stack: str, process: subprocess.Popen[str]) -> Iterator[None]:
-    """Turn an interruption of ours into one of Terraform's, wait for its end, and leave no provider behind."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        _interrupt_and_wait(process)
-        raise Interrupted(
-            f"{stack}: interrupted; Terraform has recorded what it had made and released the lock",
-            fix="run the same command again: it continues from there",
-        ) from None
-    finally:
-        if process.poll() is None:  # an error of ours while reading; the state still comes first
-            _interrupt_and_wait(process)
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)  # Terraform has ended; a provider may have outlived it
-
-
-def _interrupt_and_wait(process: subprocess.Popen[str]) -> None:
-    """Send one SIGINT and read until the end.
-
-    A second one would make Terraform give up its state, so it is not passed on.
-    """
-    process.send_signal(signal.SIGINT)
-    drain = threading.Thread(target=lambda: list(process.stdout or ()), daemon=True)
-    drain.start()
-    while process.poll() is None:
-        with suppress(KeyboardInterrupt, subprocess.TimeoutExpired):
-            process.wait(1)
 
 
 def failure(stack: str, command: str, outcome: Outcome) -> TerraformFailed | StateLocked:
