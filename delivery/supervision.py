@@ -1,6 +1,6 @@
 """Interrupting Terraform the one right way: a single SIGINT to each run, then patience.
 
-Python handles signals in the main thread alone, while runs are waited for in worker threads; so the main thread requests,
+Python handles signals in the main thread alone, while runs are waited for in worker threads; the main thread requests,
 and each run learns of it here.
 """
 

@@ -1,0 +1,65 @@
+"""Run one DAG for one date in this process, as `airflow dags test` does, and tell each task's state as a JSON line.
+
+Runs in Airflow's environment, by path; it must not import anything of Sluice. Lines go to the descriptor given as the
+last argument, because Airflow's own log takes standard output.
+
+    python run_dag.py DAG_ID LOGICAL_DATE CONF_JSON DESCRIPTOR
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+import pendulum
+from airflow.dag_processing.dagbag import DagBag
+from airflow.listeners import hookimpl
+from airflow.sdk.listener import get_listener_manager
+
+
+class TaskStates:
+    """An Airflow listener that writes a line for each change of a task's state."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._out = os.fdopen(descriptor, "w", buffering=1)
+
+    def tell(self, **fields: Any) -> None:
+        self._out.write(json.dumps(fields, default=str) + "\n")
+
+    @hookimpl
+    def on_task_instance_running(self, previous_state: Any, task_instance: Any) -> None:
+        self.tell(task=task_instance.task_id, state="running")
+
+    @hookimpl
+    def on_task_instance_success(self, previous_state: Any, task_instance: Any) -> None:
+        self.tell(task=task_instance.task_id, state="success")
+
+    @hookimpl
+    def on_task_instance_skipped(self, previous_state: Any, task_instance: Any) -> None:
+        self.tell(task=task_instance.task_id, state="skipped")
+
+    @hookimpl
+    def on_task_instance_failed(self, previous_state: Any, task_instance: Any, error: Any) -> None:
+        self.tell(task=task_instance.task_id, state="failed", error=str(error))
+
+
+def main(dag_id: str, logical_date: str, conf: str, descriptor: str) -> int:
+    """Return 0 when the run succeeded, 1 when it failed, 2 when there is no such DAG."""
+    states = TaskStates(int(descriptor))
+    get_listener_manager().add_listener(states)
+    bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+    dag = bag.dags.get(dag_id)
+    if dag is None:
+        errors = bag.import_errors or {"": f"no DAG {dag_id!r} among {sorted(bag.dags)}"}
+        states.tell(run="missing", error="\n".join(f"{path}: {text}" for path, text in errors.items()))
+        return 2
+    run = dag.test(logical_date=pendulum.parse(logical_date), run_conf=json.loads(conf))
+    tasks = {task.task_id: str(task.state) for task in run.get_task_instances()}
+    states.tell(run=str(run.state), run_id=run.run_id, tasks=tasks)
+    return 0 if str(run.state) == "success" else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
