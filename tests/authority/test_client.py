@@ -1,0 +1,61 @@
+"""Migrating, and asking the authority."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from authority.client import Authority, AuthorityUnreachable, migrate
+from authority.model import SCHEMA, Base
+from tests.authority.conftest import Publisher
+
+
+def test_migrating_twice_changes_nothing(url: str) -> None:
+    migrate(url)
+
+
+def test_tables_are_what_the_model_says(url: str) -> None:
+    def ours(name: str | None, kind: str, _parents: Any) -> bool:
+        return kind != "schema" or name == SCHEMA
+
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        options = {
+            "include_schemas": True,
+            "include_name": ours,
+            "compare_server_default": True,
+            "version_table_schema": SCHEMA,
+        }
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_questions_narrow_by_tenant_dataset_and_date(publisher: Publisher, reader: Authority) -> None:
+    publisher.make("a")
+    date = dt.date(2026, 10, 31)
+    assert len(reader.current(publisher.tenant, "policy", date)) == 1
+    assert reader.current(publisher.tenant, "policy", dt.date(2026, 9, 30)) == []
+    assert reader.current(publisher.tenant, "payout") == []
+    assert [(d.dataset, d.versions, d.latest_as_of) for d in reader.datasets(publisher.tenant)] == [("policy", 1, date)]
+    assert publisher.tenant in {d.tenant for d in reader.datasets()}
+
+
+def test_identifiers_sort_by_time(publisher: Publisher) -> None:
+    attempts = [publisher.open()["attempt"] for _ in range(3)]
+    milliseconds = [attempt.int >> 80 for attempt in attempts]
+    assert milliseconds == sorted(milliseconds)
+    assert abs(milliseconds[-1] / 1000 - dt.datetime.now(dt.UTC).timestamp()) < 60
+    assert {(a.version, a.variant) for a in attempts} == {(7, "specified in RFC 4122")}
+
+
+def test_no_answer_says_what_to_do(tmp_path: Any) -> None:
+    with pytest.raises(AuthorityUnreachable, match="sluice sandbox up") as error:
+        Authority(f"postgresql+psycopg://u:secret@/authority?host={tmp_path}").datasets()
+    assert "secret" not in str(error.value)
+    assert error.value.exit_code == 3
