@@ -21,7 +21,7 @@ RUN_DAG = Path(__file__).parent / "airflow_runtime" / "run_dag.py"
 POOLS = {"emr_clusters": {"slots": 4, "description": "Clusters that may run at one time", "include_deferred": True}}
 
 TaskEvent = dict[str, Any]
-"""{"task": id, "state": running | success | skipped | failed, "error"?: text}"""
+"""First {"dag": id, "tasks": [id]}, then {"task": id, "state": running | success | skipped | failed, "error"?: text}"""
 
 
 class AirflowFailedError(Exception):
@@ -154,7 +154,7 @@ class LocalAirflow:
             if "run" in event:
                 result = event
                 continue
-            if event["state"] == "failed":
+            if event.get("state") == "failed":
                 errors[event["task"]] = event["error"]
             listener(event)
         process.wait()

@@ -55,6 +55,7 @@ def main(dag_id: str, logical_date: str, conf: str, descriptor: str) -> int:
         errors = bag.import_errors or {"": f"no DAG {dag_id!r} among {sorted(bag.dags)}"}
         states.tell(run="missing", error="\n".join(f"{path}: {text}" for path, text in errors.items()))
         return 2
+    states.tell(dag=dag_id, tasks=sorted(dag.task_ids))
     run = dag.test(logical_date=pendulum.parse(logical_date), run_conf=json.loads(conf))
     tasks = {task.task_id: str(task.state) for task in run.get_task_instances()}
     states.tell(run=str(run.state), run_id=run.run_id, tasks=tasks)

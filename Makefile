@@ -1,0 +1,78 @@
+# `make demo` shows everything, `make test` proves it. Both install what they need into .venv/.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+TOOLING := .venv/tooling/bin
+AIRFLOW := .venv/airflow/bin
+UV := .venv/uv/bin/uv
+COMPILE := $(UV) pip compile -q --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help install demo test lint unit up down clean lock prerequisites
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+prerequisites:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null \
+	  || { echo "Python 3.11 is missing: install it, or name it with make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@java -version 2>&1 | grep -qE '"(1[7-9]|2[0-9])[.0-9]*"' \
+	  || { echo "Java 17 or newer is missing: install a JDK 17 (Debian: apt-get install openjdk-17-jdk-headless)" >&2; exit 2; }
+	@command -v javac >/dev/null \
+	  || { echo "javac is missing: install a JDK, not only a JRE (Debian: apt-get install openjdk-17-jdk-headless)" >&2; exit 2; }
+
+install: prerequisites .venv/tooling/installed .venv/airflow/installed ## Install both Python environments into .venv/
+
+$(UV): requirements/uv.txt
+	@echo "installing uv"
+	@"$(PYTHON)" -m venv .venv/uv
+	@.venv/uv/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $(UV)
+
+.venv/tooling/installed: requirements/tooling.txt requirements/terraform.txt $(UV)
+	@echo "installing the tooling environment"
+	@test -x $(TOOLING)/python || $(UV) venv -q --python "$(PYTHON)" .venv/tooling
+	@VIRTUAL_ENV=.venv/tooling $(UV) pip sync -q --require-hashes --compile-bytecode requirements/tooling.txt
+	@command -v terraform >/dev/null || command -v tofu >/dev/null \
+	  || VIRTUAL_ENV=.venv/tooling $(UV) pip install -q --require-hashes -r requirements/terraform.txt
+	@touch $@
+
+.venv/airflow/installed: requirements/airflow.txt $(UV)
+	@echo "installing the Airflow environment"
+	@test -x $(AIRFLOW)/python || $(UV) venv -q --python "$(PYTHON)" .venv/airflow
+	@VIRTUAL_ENV=.venv/airflow $(UV) pip sync -q --require-hashes --compile-bytecode requirements/airflow.txt
+	@touch $@
+
+demo: install ## Render, provision dev and production in the local cloud, run the pipeline, show what happened
+	@bin/sluice demo
+
+test: install lint unit ## Everything that must hold
+
+lint: install
+	$(TOOLING)/ruff check .
+	$(TOOLING)/ruff format --check .
+	$(TOOLING)/mypy generator delivery authority sandbox sluice
+	$(TOOLING)/mypy --python-executable $(AIRFLOW)/python dags
+	$(TOOLING)/mypy spark_jobs
+	$(TOOLING)/lint-imports
+	bin/sluice render --check
+
+unit: install
+	$(TOOLING)/pytest tests --ignore tests/dags
+	$(AIRFLOW)/pytest tests/dags
+
+up: install ## Keep the local cloud and an Airflow with its web page running, to look around
+	@bin/sluice demo --keep --web
+
+down: ## Stop what `make up` started
+	@bin/sluice sandbox down
+
+clean: ## Stop everything and remove all that is not in Git
+	@test ! -x $(TOOLING)/python || bin/sluice sandbox down
+	rm -rf .venv .sluice
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+lock: $(UV) ## Resolve requirements/*.in anew
+	cd requirements && for name in uv tooling airflow terraform; do ../$(COMPILE) $$name.in -o $$name.txt; done

@@ -1,0 +1,71 @@
+"""The `sluice` command and its one error boundary.
+
+Expected mistakes carry an `exit_code` and read like a colleague's note; anything else is a bug and shows its traceback.
+Exit codes: 0 ok, 1 findings or drift, 2 wrong spec or usage, 3 tool or cloud failure, 4 the gate could not reach a
+verdict, 70 bug, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+import click
+
+from sluice.commands import data, demo, render, sandbox, stacks, tenant
+
+BUG = 70
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name=None, version="0.1.0", prog_name="sluice")
+def sluice() -> None:
+    """Tenant data pipelines on AWS from one spec: render, plan, apply, run.
+
+    Start with `sluice demo`, which does all of it in a local cloud. Paths are relative to the repository's root.
+    """
+
+
+for command in (
+    tenant.new,
+    tenant.schema,
+    render.render,
+    stacks.plan,
+    stacks.apply,
+    sandbox.sandbox,
+    data.data,
+    demo.demo,
+):
+    sluice.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and exit with the code that the design promises."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        sluice.main(arguments, prog_name="sluice", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return 130
+    except Exception as error:  # noqa: BLE001 -- the one boundary
+        return _explain(error)
+    return 0
+
+
+def _explain(error: Exception) -> int:
+    code = getattr(error, "exit_code", None)
+    if code is None:
+        traceback.print_exception(error)
+        click.echo("this is a bug in sluice; the lines above say where", err=True)
+        return BUG
+    click.echo(str(error), err=True)
+    return int(code)

@@ -1,0 +1,83 @@
+"""`sluice data`: ask the authority which data is current."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import click
+from generator.spec import load_environment
+from rich.console import Console
+from rich.table import Table
+
+from authority.client import Authority, migrate
+from sluice import laptop
+
+URL_VARIABLE = "SLUICE_AUTHORITY_URL"
+
+
+def authority_url(environment: str) -> str:
+    """Return the address of an environment's authority: SLUICE_AUTHORITY_URL, else the running local cloud's."""
+    if given := os.environ.get(URL_VARIABLE):
+        return given
+    spec = load_environment(Path.cwd(), environment)
+    return laptop.require(Path.cwd()).authority_url(spec.account_id)
+
+
+environment_option = click.option("--env", "environment", default="prod", show_default=True)
+
+
+@click.group()
+def data() -> None:
+    """Datasets and their versions, from the authority (SLUICE_AUTHORITY_URL, or the local cloud's)."""
+
+
+@data.command(epilog="Example: sluice data migrate --env dev")
+@environment_option
+def migrate_schema(environment: str) -> None:
+    """Bring the authority's schema to this version of sluice."""
+    migrate(authority_url(environment))
+    click.echo("the authority's schema is up to date")
+
+
+migrate_schema.name = "migrate"
+
+
+@data.command("list", epilog="Example: sluice data list --env prod")
+@environment_option
+def list_datasets(environment: str) -> None:
+    """List every dataset with its one identifier."""
+    rows = Authority(authority_url(environment)).datasets()
+    _show(rows, "tenant", "dataset", "dataset_id", "versions", "latest_as_of")
+
+
+@data.command(epilog="Example: sluice data current annuity --as-of 2026-10-31")
+@click.argument("tenant")
+@click.argument("dataset", required=False)
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Business date.")
+@environment_option
+def current(tenant: str, dataset: str | None, as_of: datetime | None, environment: str) -> None:
+    """Show which version of TENANT's data is current."""
+    rows = Authority(authority_url(environment)).current(tenant, dataset, as_of.date() if as_of else None)
+    _show(rows, "dataset", "as_of", "sequence", "version_id", "row_count", "location")
+
+
+@data.command(epilog="Example: sluice data history annuity account_value")
+@click.argument("tenant")
+@click.argument("dataset")
+@environment_option
+def history(tenant: str, dataset: str, environment: str) -> None:
+    """Show every version of a dataset, why it was published, and which is current."""
+    rows = Authority(authority_url(environment)).history(tenant, dataset)
+    _show(rows, "as_of", "sequence", "version_id", "row_count", "published_at", "is_current", "reason")
+
+
+def _show(rows: Sequence[object], *columns: str) -> None:
+    table = Table(box=None, header_style="bold")
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(str(getattr(row, column)) for column in columns))
+    Console().print(table)

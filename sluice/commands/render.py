@@ -1,0 +1,39 @@
+"""`sluice render`: specs in, committed files out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from generator import render as renderer
+
+DRIFT = 1
+
+
+@click.command(epilog="Example: sluice render --check")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 and name what differs from a fresh render.")
+def render(check: bool) -> None:
+    """Render every tenant for every environment into environments/<env>/rendered/."""
+    root = Path.cwd()
+    if check:
+        _check(root)
+        return
+    result = renderer.render(root)
+    for verb, paths in (("added", result.added), ("changed", result.changed), ("removed", result.removed)):
+        for path in paths:
+            click.echo(f"{verb:<8} {path}")
+    click.echo(
+        f"{len(result.added)} added, {len(result.changed)} changed, {len(result.removed)} removed, "
+        f"{len(result.unchanged)} unchanged"
+    )
+
+
+def _check(root: Path) -> None:
+    drift = renderer.check_render(root)
+    for line in drift:
+        click.echo(line)
+    if drift:
+        click.echo(f"{len(drift)} files differ from what the specs say\n  fix:      sluice render", err=True)
+        raise click.exceptions.Exit(DRIFT)
+    click.echo("every rendered file is what the specs say")

@@ -1,0 +1,108 @@
+"""`sluice sandbox`: the local cloud, its source systems and its Airflow."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+import requests
+
+from sandbox.faults import KINDS
+from sluice import laptop
+
+
+@click.group()
+def sandbox() -> None:
+    """The local cloud: AWS's control plane stood in for, Spark, Postgres and Airflow real."""
+
+
+@sandbox.command(epilog="Example: sluice sandbox up")
+def up() -> None:
+    """Start the local cloud and prepare its accounts; a running one is left as it is."""
+    running = laptop.start(Path.cwd())
+    click.echo(f"the local cloud answers at {running.endpoint}")
+    click.echo('  use it:   eval "$(sluice sandbox env)" && sluice apply --env dev --env prod --yes')
+
+
+@sandbox.command(epilog="Example: sluice sandbox down")
+def down() -> None:
+    """Stop the local cloud and all that runs in it, and remove its state."""
+    laptop.stop(Path.cwd())
+    click.echo("the local cloud is down; nothing of it is left")
+
+
+@sandbox.command(epilog="Example: sluice sandbox status")
+def status() -> None:
+    """Say whether the local cloud runs, and which calls it could not answer."""
+    running = laptop.require(Path.cwd())
+    missing = requests.get(f"{running.endpoint}/_sandbox/unimplemented", timeout=5).json()
+    click.echo(f"up at {running.endpoint}, pid {running.pid}")
+    for call, count in sorted(missing.items()):
+        click.echo(f"  not implemented: {call} (asked {count} times)")
+
+
+@sandbox.command(epilog='Example: eval "$(sluice sandbox env)"')
+@click.option("--env", "environment", help="Credentials of this environment's Airflow role instead of the base ones.")
+def env(environment: str | None) -> None:
+    """Print the variables that point tools at the local cloud, for eval."""
+    root = Path.cwd()
+    running = laptop.require(root)
+    variables = (
+        laptop.airflow(root, running, environment).environment if environment else running.terraform_environment()
+    )
+    for key, value in sorted(variables.items()):
+        click.echo(f"export {key}={shlex.quote(value)}")
+
+
+@sandbox.command(epilog="Example: sluice sandbox fault emr_spot_interruption --match 'annuity.*' --times 1")
+@click.argument("kind", type=click.Choice(sorted(KINDS)), required=False)
+@click.option(
+    "--match", default=".*", show_default=True, help="Regular expression on the cluster, step, pipeline or key."
+)
+@click.option("--times", default=1, show_default=True, help="How often it strikes.")
+@click.option("--option", "options", multiple=True, help="KEY=VALUE, as the kind understands it; repeat.")
+@click.option("--clear", is_flag=True, help="Take all waiting faults back.")
+def fault(kind: str | None, match: str, times: int, options: tuple[str, ...], clear: bool) -> None:
+    """Make the local cloud fail, or list the faults that still wait."""
+    address = f"{laptop.require(Path.cwd()).endpoint}/_sandbox/faults"
+    if clear:
+        requests.delete(address, timeout=5).raise_for_status()
+    if kind:
+        given = dict(option.split("=", 1) for option in options)
+        answer = requests.post(address, json={"kind": kind, "match": match, "times": times, **given}, timeout=5)
+        if not answer.ok:
+            raise click.UsageError(answer.text)
+    click.echo(json.dumps(requests.get(address, timeout=5).json(), indent=2))
+
+
+@sandbox.command(epilog="Example: sluice sandbox land --env prod --as-of 2026-10-31")
+@click.option("--env", "environment", required=True)
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Business date.")
+@click.option("--policies", default=200, show_default=True)
+@click.option("--seed", default=1, show_default=True)
+def land(environment: str, as_of: date, policies: int, seed: int) -> None:
+    """Land the annuity tenant's source files for one date, as the source systems would."""
+    root = Path.cwd()
+    landed = laptop.land(root, laptop.require(root), environment, as_of.strftime("%Y-%m-%d"), policies, seed)
+    for line in landed:
+        click.echo(line)
+
+
+@sandbox.command(epilog="Example: sluice sandbox run annuity_daily --env prod --as-of 2026-10-31")
+@click.argument("dag_id")
+@click.option("--env", "environment", required=True)
+@click.option("--as-of", required=True, help="Business date, YYYY-MM-DD.")
+@click.option("--restate", help="Reason for publishing other data for a date that is published.")
+def run(dag_id: str, environment: str, as_of: str, restate: str | None) -> None:
+    """Run one applied DAG in the environment's local Airflow."""
+    root = Path.cwd()
+    result = laptop.run_dag(root, laptop.require(root), environment, dag_id, as_of, restate)
+    for task, message in result.errors.items():
+        click.echo(f"{task}: {message}", err=True)
+    click.echo(f"{result.dag_id} {result.run_id}: {result.state}; log: {result.log}")
+    if not result.is_successful:
+        sys.exit(1)

@@ -1,0 +1,111 @@
+"""What the last page tells, asked of the services themselves after the runs: EMR, the authority, Redshift."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sandbox.lifecycle import Sandbox
+
+from authority.client import Authority, Version
+from generator.names import Names
+from sluice import laptop
+
+REFERENCES = (
+    ("MYGA account value, month 11", "account_value", "account_value", "REF-MYGA-1", 11, Decimal("104450.00")),
+    ("MYGA account value, month 23", "account_value", "account_value", "REF-MYGA-1", 23, Decimal("104920.025")),
+    ("MYGA surrender benefit, month 29", "account_value", "surrender_benefit", "REF-MYGA-1", 29, Decimal("96829.85")),
+    ("SPIA instalment, t = 0", "payout", "amount", "REF-SPIA-1", 0, Decimal("500.00")),
+    ("SPIA instalment, t = 11", "payout", "amount", "REF-SPIA-1", 11, Decimal("500.00")),
+    ("SPIA instalment, t = 12", "payout", "amount", "REF-SPIA-1", 12, Decimal("515.00")),
+    ("SPIA instalment, t = 13", "payout", "amount", "REF-SPIA-1", 13, Decimal("343.33")),
+    ("SPIA instalment, t = 24", "payout", "amount", "REF-SPIA-1", 24, Decimal("353.63")),
+)
+"""(title, table, column, policy, month or instalment, value); values from lifelib 0.17.2, uslib, model points 1."""
+TOLERANCE = Decimal("0.005")
+PERIOD_COLUMN = {"account_value": "policy_month", "payout": "instalment"}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """An EMR cluster and what it ran. `steps` is [(name, state)] in order of submission."""
+
+    cluster_id: str
+    name: str
+    state: str
+    reason: str
+    steps: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A value that is known beforehand, beside the one that the pipeline computed."""
+
+    title: str
+    expected: Decimal
+    computed: Decimal
+
+    @property
+    def agrees(self) -> bool:
+        return abs(self.computed - self.expected) <= TOLERANCE
+
+
+def clusters(running: Sandbox, account_id: str) -> list[Cluster]:
+    """Return every cluster that the account ever had, oldest first."""
+    emr = laptop.client(running, "emr", account_id)
+    found = []
+    for item in reversed(emr.list_clusters()["Clusters"]):
+        detail = emr.describe_cluster(ClusterId=item["Id"])["Cluster"]
+        steps = reversed(emr.list_steps(ClusterId=item["Id"])["Steps"])
+        found.append(
+            Cluster(
+                item["Id"],
+                detail["Name"],
+                detail["Status"]["State"],
+                detail["Status"].get("StateChangeReason", {}).get("Message", ""),
+                [(step["Name"], step["Status"]["State"]) for step in steps],
+            )
+        )
+    return found
+
+
+def published(running: Sandbox, account_id: str, tenant: str) -> list[Version]:
+    """Return every version that was ever published, in order of dataset and time."""
+    return Authority(running.authority_url(account_id)).history(tenant)
+
+
+def query(running: Sandbox, names: Names, sql: str) -> tuple[list[str], list[list[Any]]]:
+    """Ask the warehouse as an analyst's tool does, through the Redshift Data API; return column names and rows.
+
+    Raises:
+        RuntimeError: with Redshift's message.
+    """
+    client = laptop.client(running, "redshift-data", names.environment.account_id)
+    cluster = names.platform.entity("warehouse")
+    statement = client.execute_statement(ClusterIdentifier=cluster, Database="warehouse", DbUser="analyst", Sql=sql)[
+        "Id"
+    ]
+    while (status := client.describe_statement(Id=statement))["Status"] not in ("FINISHED", "FAILED", "ABORTED"):
+        time.sleep(0.1)
+    if status["Status"] != "FINISHED":
+        raise RuntimeError(f"Redshift: {status.get('Error')}\n  statement: {sql}")
+    result = client.get_statement_result(Id=statement)
+    rows = [[next(iter(cell.values())) if "isNull" not in cell else None for cell in row] for row in result["Records"]]
+    return [column["name"] for column in result["ColumnMetadata"]], rows
+
+
+def references(running: Sandbox, names: Names, as_of: str) -> list[Reference]:
+    """Return the reference values beside what lies in the warehouse for `as_of`."""
+    found = []
+    for title, table, column, policy, period, expected in REFERENCES:
+        sql = (
+            f"SELECT {column} FROM {names.schema}.{table} "  # noqa: S608 -- constants above
+            f"WHERE policy_id = '{policy}' AND {PERIOD_COLUMN[table]} = {period} AND as_of = '{as_of}'"
+        )
+        _, rows = query(running, names, sql)
+        if len(rows) != 1:
+            raise RuntimeError(f"{title}: {len(rows)} rows for {policy} in {names.schema}.{table}, expected one")
+        found.append(Reference(title, expected, Decimal(str(rows[0][0]))))
+    return found

@@ -1,0 +1,111 @@
+"""The platform on one machine: the local cloud, its accounts, one Airflow for each environment, and source systems.
+
+Joins the sandbox to the product's own environments. It is the only place outside `sandbox/` that knows it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import boto3
+from generator.spec import load_environment, load_environments
+from sandbox.lifecycle import Sandbox
+
+from generator.model import EnvironmentSpec
+from generator.names import Names
+from sandbox import lifecycle, source_systems
+from sandbox.local_airflow import DagRun, LocalAirflow
+
+STATE = Path(".sluice/sandbox")
+AIRFLOW_PYTHON = Path(".venv/airflow/bin/python")
+SOURCE_SYSTEMS_ACCOUNT = "333333333333"
+
+
+class SandboxNotRunning(Exception):
+    """A command needs the local cloud, and it is down."""
+
+    exit_code = 2
+
+
+def start(root: Path) -> Sandbox:
+    """Start the local cloud and do in each environment's account what its bootstrap would."""
+    running = lifecycle.up(root / STATE)
+    environments = load_environments(root)
+    organisation = next(iter(environments.values())).organisation
+    running.bootstrap({name: spec.account_id for name, spec in environments.items()}, organisation)
+    return running
+
+
+def stop(root: Path) -> None:
+    """Stop it and all it started; nothing is left."""
+    lifecycle.down(root / STATE)
+
+
+def require(root: Path) -> Sandbox:
+    """Return the running local cloud.
+
+    Raises:
+        SandboxNotRunning: it is down.
+    """
+    running = lifecycle.find(root / STATE)
+    if running is None:
+        raise SandboxNotRunning("the local cloud is not running\n  fix:      sluice sandbox up")
+    return running
+
+
+def host_environment() -> dict[str, str]:
+    """Return this process's variables without any that name another cloud or its credentials."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+
+
+def names(root: Path, environment: str, tenant: str) -> Names:
+    return Names(load_environment(root, environment), tenant)
+
+
+def airflow(root: Path, running: Sandbox, environment: str) -> LocalAirflow:
+    """Return the environment's Airflow, with its database and pools made."""
+    spec: EnvironmentSpec = load_environment(root, environment)
+    home = (root / STATE / "airflow" / environment).absolute()
+    variables = running.airflow_environment(spec.organisation, environment, spec.account_id)
+    local = LocalAirflow(home, (root / AIRFLOW_PYTHON).absolute(), variables)
+    local.prepare()
+    return local
+
+
+def run_dag(
+    root: Path,
+    running: Sandbox,
+    environment: str,
+    dag_id: str,
+    as_of: str,
+    restate: str | None = None,
+    listener: Callable[[dict[str, Any]], None] = lambda event: None,
+) -> DagRun:
+    """Take the applied DAGs from the environment's bucket and run one."""
+    local = airflow(root, running, environment)
+    local.sync(names(root, environment, "platform").bucket("airflow"))
+    return local.run(dag_id, as_of, {"restate": restate} if restate else None, listener)
+
+
+def land(root: Path, running: Sandbox, environment: str, as_of: str, policies: int, seed: int) -> list[str]:
+    """Land one business date's files of the annuity tenant and return a line for each source."""
+    bucket = names(root, environment, "annuity").bucket("landing")
+    landing = source_systems.generate(date.fromisoformat(as_of), policies=policies, seed=seed)
+    return source_systems.land(client(running, "s3", SOURCE_SYSTEMS_ACCOUNT), bucket, landing)
+
+
+def client(running: Sandbox, service: str, account_id: str, role: str = "sluice-deploy") -> Any:
+    """Return a boto3 client of the local cloud that acts in `account_id` as `role`."""
+    variables = running.account_environment(account_id, role)
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=variables["AWS_ENDPOINT_URL"],
+        region_name=variables["AWS_DEFAULT_REGION"],
+        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=variables.get("AWS_SESSION_TOKEN"),
+    )

@@ -1,0 +1,139 @@
+"""How long work looks while it lasts: one line a stack or task, live on a terminal, plain lines elsewhere.
+
+Knows Terraform's and Airflow's events only as far as they say what has begun and ended.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from delivery.workspace import StackId
+
+
+class Board:
+    """Rows of progress. On a terminal they move; in a log each prints when it starts, at quarters, and when it ends."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description:<26}"),
+            BarColumn(bar_width=28),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[now]}"),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._rows: dict[str, TaskID] = {}
+        self._started: dict[str, float] = {}
+        self._quarter: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Hold the moving rows still while somebody is asked something."""
+        self._progress.stop()
+        try:
+            yield
+        finally:
+            self._progress.start()
+
+    def row(self, name: str, total: int, now: str = "") -> None:
+        """Start the row `name`, or give it a new total."""
+        if name in self._rows:
+            self._progress.update(self._rows[name], total=total, now=now)
+            return
+        self._rows[name] = self._progress.add_task(name, total=total, now=now)
+        self._started[name] = time.monotonic()
+        self._say(name, f"started {now}".rstrip())
+
+    def advance(self, name: str, now: str = "") -> None:
+        """One more of `name` is done."""
+        row = self._rows[name]
+        self._progress.update(row, advance=1, now=now)
+        task = next(task for task in self._progress.tasks if task.id == row)
+        quarter = int(4 * task.completed / task.total) if task.total else 0
+        if quarter > self._quarter.get(name, 0):
+            self._quarter[name] = quarter
+            self._say(name, f"{int(task.completed)}/{int(task.total or 0)} {now}")
+
+    def now(self, name: str, text: str) -> None:
+        """Say what `name` is doing at the moment."""
+        if name in self._rows:
+            self._progress.update(self._rows[name], now=text)
+
+    def done(self, name: str, text: str) -> None:
+        """End the row `name` with a last word."""
+        task = next(task for task in self._progress.tasks if task.id == self._rows[name])
+        self._progress.update(task.id, completed=task.total or 1, total=task.total or 1, now=text)
+        self._say(name, text)
+
+    def _say(self, name: str, text: str) -> None:
+        if not self._console.is_terminal:
+            seconds = time.monotonic() - self._started[name]
+            self._console.print(f"{name:<28} {seconds:5.0f} s  {text}", highlight=False, markup=False)
+
+
+class TerraformRows:
+    """Shows Terraform's events: a row a stack for its plan, then for its apply."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._planned: dict[str, int] = {}
+
+    def planning(self, stack: StackId) -> None:
+        self._board.row(f"{stack} plan", 1, "reading")
+
+    def planned(self, stack: StackId, text: str) -> None:
+        self._board.done(f"{stack} plan", text)
+
+    def applying(self, stack: StackId, changes: int) -> None:
+        self._board.row(f"{stack} apply", changes)
+
+    def applied(self, stack: StackId, text: str) -> None:
+        self._board.done(f"{stack} apply", text)
+
+    def __call__(self, stack: StackId, event: dict[str, Any]) -> None:
+        """Listener for `delivery.plan`."""
+        kind = event.get("type")
+        if kind == "refresh_complete":
+            self._board.now(f"{stack} plan", event["hook"]["resource"]["addr"])
+        elif kind in ("apply_start", "apply_progress") and event["hook"].get("action") != "read":
+            self._board.now(f"{stack} apply", event["hook"]["resource"]["addr"])
+        elif kind == "apply_complete" and event["hook"].get("action") != "read":
+            self._board.advance(f"{stack} apply", event["hook"]["resource"]["addr"])
+
+
+class DagRows:
+    """Shows one DAG run: a row that counts its tasks."""
+
+    def __init__(self, board: Board, name: str) -> None:
+        self._board, self._name = board, name
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        """Listener for `LocalAirflow.run`."""
+        if "tasks" in event:
+            self._board.row(self._name, len(event["tasks"]))
+        elif event["state"] == "running":
+            self._board.now(self._name, event["task"])
+        else:
+            self._board.advance(self._name, f"{event['task']} {event['state']}")
+
+    def ended(self, state: str) -> None:
+        self._board.done(self._name, state)
