@@ -17,7 +17,7 @@ from sandbox.lifecycle import Sandbox
 
 from generator.model import EnvironmentSpec
 from generator.names import Names
-from sandbox import lifecycle, source_systems
+from sandbox import airflow_web, lifecycle, source_systems
 from sandbox.local_airflow import DagRun, LocalAirflow
 
 STATE = Path(".sluice/sandbox")
@@ -42,6 +42,8 @@ def start(root: Path) -> Sandbox:
 
 def stop(root: Path) -> None:
     """Stop it and all it started; nothing is left."""
+    for home in (root / STATE / "airflow").glob("*"):
+        airflow_web.stop(home)
     lifecycle.down(root / STATE)
 
 
@@ -89,6 +91,13 @@ def run_dag(
     local = airflow(root, running, environment)
     local.sync(names(root, environment, "platform").bucket("airflow"))
     return local.run(dag_id, as_of, {"restate": restate} if restate else None, listener)
+
+
+def start_web(root: Path, running: Sandbox, environment: str) -> str:
+    """Keep the environment's Airflow running with its web page, its DAGs as applied; return the address."""
+    local = airflow(root, running, environment)
+    local.sync(names(root, environment, "platform").bucket("airflow"))
+    return airflow_web.start(local)
 
 
 def land(root: Path, running: Sandbox, environment: str, as_of: str, policies: int, seed: int) -> list[str]:

@@ -1,0 +1,79 @@
+"""Repositories of terraform_data alone, which need no provider, and an S3 to keep their state in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+BUCKET = "state"
+ROOT_TF = """
+resource "terraform_data" "first" {
+  input = "made first"
+}
+resource "terraform_data" "slow" {
+  input = terraform_data.first.output
+  provisioner "local-exec" {
+    command = "sleep ${var.seconds}"
+  }
+}
+variable "seconds" {
+  type    = number
+  default = 0
+}
+"""
+
+MakeStack = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[dict[str, str]]:
+    """Variables that point at an S3 with one bucket for state."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    variables = {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    client(variables).create_bucket(Bucket=BUCKET)
+    yield variables
+    server.stop()
+
+
+def client(variables: dict[str, str]) -> boto3.client:
+    return boto3.client(
+        "s3",
+        endpoint_url=variables["AWS_ENDPOINT_URL"],
+        region_name="us-east-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> MakeStack:
+    """Return a function that renders a stack below a temporary root: `repository("dev", "platform", seconds=3)`."""
+
+    def make(environment: str, stack: str, seconds: int = 0, root_tf: str = ROOT_TF) -> Path:
+        folder = tmp_path / "environments" / environment / "rendered" / stack / "terraform"
+        folder.mkdir(parents=True)
+        (folder / "main.tf").write_text(root_tf)
+        (folder / "terraform.tfvars.json").write_text(json.dumps({"seconds": seconds} if seconds else {}))
+        key = f"{tmp_path.name}/{environment}/{stack}.tfstate"
+        backend = {"bucket": BUCKET, "key": key, "region": "us-east-1", "use_lockfile": True}
+        (folder / "backend.tf.json").write_text(json.dumps({"terraform": {"backend": {"s3": backend}}}))
+        (folder / ".terraform.lock.hcl").write_text("")
+        for name in ("runtime", stack):
+            (tmp_path / "spark_jobs" / name).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "spark_jobs" / "__init__.py").touch()
+        return tmp_path
+
+    return make

@@ -1,0 +1,63 @@
+"""Run folders and the archive of a tenant's jobs."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from delivery.errors import NotRendered
+from delivery.workspace import OVERLAY_VARIABLE, StackId, prepare, write_jobs_archive
+from tests.delivery.conftest import MakeStack
+
+ANNUITY = StackId("dev", "annuity")
+
+
+def test_rendered_tree_is_never_written_to(repository: MakeStack) -> None:
+    root = repository("dev", "annuity")
+    before = sorted(path.relative_to(root) for path in (root / "environments").rglob("*"))
+    folder = prepare(root, ANNUITY, {})
+    (folder / "plan.tfplan").touch()
+    assert sorted(path.relative_to(root) for path in (root / "environments").rglob("*")) == before
+
+
+def test_a_file_that_is_no_longer_rendered_vanishes_but_terraforms_own_stay(repository: MakeStack) -> None:
+    root = repository("dev", "annuity")
+    (root / ANNUITY.rendered / "terraform" / "old.tf").write_text("")
+    folder = prepare(root, ANNUITY, {})
+    (folder / ".terraform").mkdir()
+    (folder / ".terraform" / "provider").touch()
+    (root / ANNUITY.rendered / "terraform" / "old.tf").unlink()
+    prepare(root, ANNUITY, {})
+    assert not (folder / "old.tf").exists()
+    assert (folder / ".terraform" / "provider").exists()
+
+
+def test_overlay_is_laid_over_the_root(repository: MakeStack, tmp_path: Path) -> None:
+    root = repository("dev", "annuity")
+    overlay = tmp_path / "overlay"
+    overlay.mkdir()
+    (overlay / "provider_override.tf").write_text("# endpoints")
+    folder = prepare(root, ANNUITY, {OVERLAY_VARIABLE: str(overlay)})
+    assert (folder / "provider_override.tf").read_text() == "# endpoints"
+
+
+def test_unrendered_stack(tmp_path: Path) -> None:
+    with pytest.raises(NotRendered, match="dev/annuity"):
+        prepare(tmp_path, ANNUITY, {})
+
+
+def test_archive_depends_on_code_alone(repository: MakeStack, tmp_path: Path) -> None:
+    root = repository("dev", "annuity")
+    job = root / "spark_jobs" / "annuity" / "job.py"
+    job.write_text("print()\n")
+    (root / "spark_jobs" / "claims").mkdir()
+    (root / "spark_jobs" / "claims" / "job.py").write_text("other tenant\n")
+    first = write_jobs_archive(root / "spark_jobs", "annuity", tmp_path / "a.zip")
+    os.utime(job, (1, 1))
+    assert write_jobs_archive(root / "spark_jobs", "annuity", tmp_path / "b.zip") == first
+    assert zipfile.ZipFile(tmp_path / "a.zip").namelist() == ["spark_jobs/__init__.py", "spark_jobs/annuity/job.py"]
+    job.write_text("print(1)\n")
+    assert write_jobs_archive(root / "spark_jobs", "annuity", tmp_path / "c.zip") != first
