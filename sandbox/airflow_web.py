@@ -49,6 +49,7 @@ def start(local: LocalAirflow) -> str:
             return address
         time.sleep(0.5)
     stop(local.home)
+    process.wait()
     raise AirflowFailedError(f"Airflow's page did not come up:\n{log.read_text(errors='replace')[-2000:]}")
 
 
@@ -58,13 +59,13 @@ def stop(home: Path) -> None:
     if not file.exists():
         return
     group = int(file.read_text())
-    deadline = time.monotonic() + STOP_SECONDS
-    number = signal.SIGTERM
     with suppress(ProcessLookupError):
-        while True:
-            os.killpg(group, number)
+        os.killpg(group, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline:
             time.sleep(0.3)
-            number = signal.SIGKILL if time.monotonic() > deadline else signal.Signals(0)
+            os.killpg(group, 0)  # raises once all of them have ended
+        os.killpg(group, signal.SIGKILL)
     file.unlink()
 
 
