@@ -96,6 +96,7 @@ def _sources(tenant: Tenant, locations: Locations) -> tuple[ResolvedSource, ...]
             landing_manifest=locations.landing_manifest(name),
             producer_role_arn=locations.names.environment.source_systems.get(source.system),
             pipeline_id=locations.names.pipeline_id(name),
+            pipeline_file=f"ingest/{name}.json",
             ingest_task=f"ingest_{name}",
         )
         for name, source in sorted(tenant.spec.sources.items())

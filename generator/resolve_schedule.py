@@ -6,15 +6,8 @@ Decides the cron expression and every timeout, all from the schedule and the dea
 from __future__ import annotations
 
 from generator.model import TenantSpec
+from generator.schedule import cron
 from generator.stack import Schedule
-
-NAMED_SCHEDULES = {
-    "hourly": "0 * * * *",
-    "daily": "0 4 * * *",
-    "weekly": "0 4 * * 1",
-    "monthly": "0 4 1 * *",
-}
-"""Words for cron expressions, UTC. Four o'clock: sources arrive by three unless they say otherwise."""
 
 SHORTEST_MINUTES = 5
 """No part of a run gets less: EMR alone needs some minutes to start."""
@@ -27,7 +20,7 @@ def schedule(spec: TenantSpec) -> Schedule:
     """
     deadline = spec.deadline_minutes
     return Schedule(
-        cron=NAMED_SCHEDULES.get(spec.schedule, spec.schedule),
+        cron=cron(spec.schedule),
         deadline_minutes=deadline,
         wait_minutes=max(SHORTEST_MINUTES, deadline // 3),
         ingest_minutes=max(SHORTEST_MINUTES, deadline // 3),

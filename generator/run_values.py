@@ -1,7 +1,7 @@
 """Airflow expressions for the values that exist only when a run starts.
 
 Decides how a rendered string refers to the business date, the attempt and the cluster of its run. Resolved strings
-carry the expression itself; the DAG gives each a constant, so that a reader meets `{AS_OF}` and not Jinja in every path.
+carry the expression itself; a DAG gives each a constant, so that a reader meets `{AS_OF}` and not Jinja in every path.
 """
 
 from __future__ import annotations
@@ -22,3 +22,7 @@ RUN_KEY = "{{ dag.dag_id }}/{{ run_id }}"
 def cluster(task_id: str) -> str:
     """Return the expression for the cluster id that a task pushed."""
     return "{{ ti.xcom_pull(task_ids='" + task_id + "') }}"
+
+
+CONSTANTS = {AS_OF: "AS_OF", ATTEMPT: "ATTEMPT"}
+"""{expression: the constant that holds it in a rendered DAG}."""

@@ -30,6 +30,8 @@ class ResolvedSource:
     producer_role_arn: str | None
     """Role of another account with which the source system lands files; None when the environment names none."""
     pipeline_id: str
+    pipeline_file: str
+    """Path of the pipeline's document below the DAG's folder."""
     ingest_task: str
 
 

@@ -1,0 +1,139 @@
+"""The values of a tenant's DAG: tasks, their arguments and their order.
+
+Decides names, timeouts and edges of tasks; the operators in `dags/` decide what a task does. What a tenant wrote in
+free text goes to `description` and `doc` only: Airflow evaluates Jinja in neither of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.errors import SluiceError
+from generator.escape import Plain
+from generator.locations import Locations
+from generator.run_values import AS_OF, ATTEMPT, RESTATE, RUN_KEY, cluster
+from generator.stack import Stack
+
+FIXED_TASKS = (
+    "wait_for_sources",
+    "open_run",
+    "verify_ingest",
+    "create_cluster",
+    "find_cluster",
+    "join_steps",
+    "terminate_cluster",
+    "publish",
+    "point_catalog",
+    "load_warehouse",
+    "refresh_reports",
+)
+
+GRACE_MINUTES = 5
+"""An operator's own timeout comes first: it knows what it waited for, Airflow's only knows how long."""
+
+
+class ReservedTaskName(SluiceError):
+    """A job's name is already the name of another task of the DAG."""
+
+    def __init__(self, tenant: str, job: str) -> None:
+        super().__init__(
+            f"tenants/{tenant}/tenant.yaml: jobs.{job}: {job!r} is the name of a task that every DAG has\n"
+            f"  expected: a name other than {', '.join(FIXED_TASKS)} and the sources' ingest_<source>\n"
+            "  why:      task ids of a DAG are unique\n"
+            f"  fix:      rename the job, for example {'run_' + job!r}"
+        )
+        self.tenant, self.job = tenant, job
+
+
+@dataclass(frozen=True)
+class Step:
+    """A Spark step as a task."""
+
+    task_id: str
+    variable: str
+    step_name: str
+    arguments: list[Plain]
+    role_arn: str
+    timeout_minutes: int
+    limit_minutes: int
+    after: tuple[str, ...]
+    """Variables of the tasks that it follows."""
+
+
+def dag_values(stack: Stack) -> dict[str, object]:
+    """Return what the DAG template lays out.
+
+    Raises:
+        ReservedTaskName: a job is called like another task.
+    """
+    _check_task_names(stack)
+    locations = Locations(stack.names)
+    steps = _steps(stack)
+    published = [dataset.name for dataset in stack.datasets if dataset.is_published]
+    return {
+        "names": stack.names,
+        "spec": stack.tenant.spec,
+        "schedule": stack.schedule,
+        "wait_seconds": stack.schedule.wait_minutes * 60,
+        "wait_limit_minutes": stack.schedule.wait_minutes + GRACE_MINUTES,
+        "ingest_limit_minutes": stack.schedule.ingest_minutes + GRACE_MINUTES,
+        "tags": sorted({stack.name, stack.environment.environment, stack.tenant.spec.classification.value, "sluice"}),
+        "doc": _doc(stack),
+        "as_of": AS_OF,
+        "attempt": ATTEMPT,
+        "restate": RESTATE,
+        "run_key": RUN_KEY,
+        "cluster": cluster(stack.cluster_task),
+        "cluster_task": stack.cluster_task,
+        "is_transient": stack.capacity is not None,
+        "shared_cluster": stack.names.platform.entity("emr"),
+        "max_hours": stack.environment.cluster.max_hours,
+        "sources": stack.sources,
+        "source_manifests": {source.name: source.landing_manifest for source in stack.sources},
+        "landing_manifests": [source.landing_manifest for source in stack.sources],
+        "ingest_tasks": {source.name: source.ingest_task for source in stack.sources},
+        "code_version": stack.code_version,
+        "publishes": published,
+        "published_manifests": {name: locations.curated_manifest(name) for name in published},
+        "steps": steps,
+        "last_steps": [step.variable for step in steps if not _is_followed(step, steps)],
+        "loading": stack.loading,
+    }
+
+
+def _check_task_names(stack: Stack) -> None:
+    taken = {*FIXED_TASKS, *(source.ingest_task for source in stack.sources)}
+    for job in stack.jobs:
+        if job.name in taken:
+            raise ReservedTaskName(stack.name, job.name)
+
+
+def _steps(stack: Stack) -> list[Step]:
+    return [
+        Step(
+            task_id=job.name,
+            variable=f"step_{job.name}",
+            step_name=f"{job.name}/{ATTEMPT}",
+            arguments=list(job.arguments),
+            role_arn=job.role_arn,
+            timeout_minutes=job.timeout_minutes,
+            limit_minutes=job.timeout_minutes + GRACE_MINUTES,
+            after=tuple(f"step_{before}" for before in job.after) or (stack.cluster_task,),
+        )
+        for job in stack.jobs
+    ]
+
+
+def _is_followed(step: Step, steps: list[Step]) -> bool:
+    return any(step.variable in other.after for other in steps)
+
+
+def _doc(stack: Stack) -> str:
+    """Return the page that Airflow shows of the DAG. It ends with a sentence: Airflow opens text that ends in .md."""
+    spec = stack.tenant.spec
+    reports = [f"- `{name}`: {report.title}" for name, report in sorted(spec.reports.items())]
+    listed = ["", "Reports:", "", *reports] if reports else []
+    owner = f"Owner {spec.owner}, cost centre {spec.cost_centre}, data {spec.classification.value}."
+    return "\n".join(
+        [spec.description, "", owner, *listed, "", "Rendered by sluice; change the spec, not this DAG.", ""]
+    )

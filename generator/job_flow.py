@@ -1,0 +1,46 @@
+"""The values of the RunJobFlow document of a transient cluster.
+
+Decides nothing that `resolve` decided; it names the platform's roles, groups and subnets. Those have no identifier at
+render time: a string `ssm:<parameter>` stands for the value of an SSM parameter, which the operator that creates the
+cluster puts in its place.
+"""
+
+from __future__ import annotations
+
+from generator.escape import Plain
+from generator.stack import Stack
+
+
+def job_flow_values(stack: Stack) -> dict[str, Plain]:
+    """Return what the job flow template lays out.
+
+    Raises:
+        ValueError: the stack's environment shares a long-running cluster.
+    """
+    if stack.capacity is None:
+        raise ValueError(f"{stack.names.prefix} has no cluster of its own")
+    capacity, cluster, platform = stack.capacity, stack.environment.cluster, stack.names.platform
+    units = capacity.core_units + capacity.task_units
+    return {
+        "name": stack.names.entity("emr"),
+        "release": cluster.release,
+        "log_uri": f"s3://{platform.bucket('logs')}/emr/{stack.name}/",
+        "service_role": platform.entity("emr-service"),
+        "instance_profile": platform.entity("emr-node"),
+        "security_configuration": platform.entity("emr"),
+        "log_key": f"ssm:{platform.parameter('platform_key_arn')}",
+        "subnets": f"ssm:{platform.parameter('private_subnet_ids')}",
+        "primary_group": f"ssm:{platform.parameter('emr_primary_security_group')}",
+        "worker_group": f"ssm:{platform.parameter('emr_worker_security_group')}",
+        "service_group": f"ssm:{platform.parameter('emr_service_security_group')}",
+        "primary_types": list(cluster.primary_types),
+        "worker_types": list(cluster.worker_types),
+        "core_units": capacity.core_units,
+        "task_units": capacity.task_units,
+        "is_task_on_demand": capacity.is_task_on_demand,
+        "most_units": units,
+        "most_on_demand_units": units if capacity.is_task_on_demand else capacity.core_units,
+        "concurrent_steps": capacity.concurrent_steps,
+        "idle_seconds": cluster.idle_timeout_minutes * 60,
+        "tags": {**stack.tags, "time-critical": str(capacity.is_task_on_demand).lower()},
+    }
