@@ -15,7 +15,6 @@ import boto3
 from generator.spec import load_environment, load_environments
 from sandbox.lifecycle import Sandbox
 
-from generator.model import EnvironmentSpec
 from generator.names import Names
 from sandbox import airflow_web, lifecycle, source_systems
 from sandbox.local_airflow import DagRun, LocalAirflow
@@ -69,13 +68,21 @@ def names(root: Path, environment: str, tenant: str) -> Names:
 
 
 def airflow(root: Path, running: Sandbox, environment: str) -> LocalAirflow:
-    """Return the environment's Airflow, with its database and pools made."""
-    spec: EnvironmentSpec = load_environment(root, environment)
-    home = (root / STATE / "airflow" / environment).absolute()
-    variables = running.airflow_environment(spec.organisation, environment, spec.account_id)
-    local = LocalAirflow(home, (root / AIRFLOW_PYTHON).absolute(), variables)
+    """Return the environment's Airflow; its platform must have been applied."""
+    spec = load_environment(root, environment)
+    local = _airflow_at(root, environment, running.airflow_environment(environment, spec.account_id))
     local.prepare()
     return local
+
+
+def prepare_airflow(root: Path, environment: str) -> None:
+    """Make an Airflow's database and pools ahead of time; it needs no cloud for that."""
+    _airflow_at(root, environment, {}).prepare()
+
+
+def _airflow_at(root: Path, environment: str, variables: dict[str, str]) -> LocalAirflow:
+    home = (root / STATE / "airflow" / environment).absolute()
+    return LocalAirflow(home, (root / AIRFLOW_PYTHON).absolute(), variables)
 
 
 def run_dag(

@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from generator.spec import load_environment
 from rich.console import Console
 from rich.table import Table
 
@@ -22,8 +21,7 @@ def authority_url(environment: str) -> str:
     """Return the address of an environment's authority: SLUICE_AUTHORITY_URL, else the running local cloud's."""
     if given := os.environ.get(URL_VARIABLE):
         return given
-    spec = load_environment(Path.cwd(), environment)
-    return laptop.require(Path.cwd()).authority_url(spec.account_id)
+    return laptop.require(Path.cwd()).authority_url(environment)
 
 
 environment_option = click.option("--env", "environment", default="prod", show_default=True)

@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 
 import click
-import requests
 
 from sandbox.faults import KINDS
 from sluice import laptop
@@ -39,7 +38,7 @@ def down() -> None:
 def status() -> None:
     """Say whether the local cloud runs, and which calls it could not answer."""
     running = laptop.require(Path.cwd())
-    missing = requests.get(f"{running.endpoint}/_sandbox/unimplemented", timeout=5).json()
+    missing = running.ask("GET", "unimplemented")
     click.echo(f"up at {running.endpoint}, pid {running.pid}")
     for call, count in sorted(missing.items()):
         click.echo(f"  not implemented: {call} (asked {count} times)")
@@ -68,15 +67,13 @@ def env(environment: str | None) -> None:
 @click.option("--clear", is_flag=True, help="Take all waiting faults back.")
 def fault(kind: str | None, match: str, times: int, options: tuple[str, ...], clear: bool) -> None:
     """Make the local cloud fail, or list the faults that still wait."""
-    address = f"{laptop.require(Path.cwd()).endpoint}/_sandbox/faults"
+    running = laptop.require(Path.cwd())
     if clear:
-        requests.delete(address, timeout=5).raise_for_status()
+        running.ask("DELETE", "faults")
     if kind:
         given = dict(option.split("=", 1) for option in options)
-        answer = requests.post(address, json={"kind": kind, "match": match, "times": times, **given}, timeout=5)
-        if not answer.ok:
-            raise click.UsageError(answer.text)
-    click.echo(json.dumps(requests.get(address, timeout=5).json(), indent=2))
+        running.ask("POST", "faults", {"kind": kind, "match": match, "times": times, "options": given})
+    click.echo(json.dumps(running.ask("GET", "faults"), indent=2))
 
 
 @sandbox.command(epilog="Example: sluice sandbox land --env prod --as-of 2026-10-31")

@@ -71,9 +71,9 @@ def clusters(running: Sandbox, account_id: str) -> list[Cluster]:
     return found
 
 
-def published(running: Sandbox, account_id: str, tenant: str) -> list[Version]:
+def published(running: Sandbox, environment: str, tenant: str) -> list[Version]:
     """Return every version that was ever published, in order of dataset and time."""
-    return Authority(running.authority_url(account_id)).history(tenant)
+    return Authority(running.authority_url(environment)).history(tenant)
 
 
 def query(running: Sandbox, names: Names, sql: str) -> tuple[list[str], list[list[Any]]]:

@@ -32,7 +32,7 @@ def show(story: Story, running: Sandbox) -> None:
         names = Names(spec, TENANT)
         console.print(f"\n[bold]{environment}[/bold], account {spec.account_id}", highlight=False)
         _clusters(console, findings.clusters(running, spec.account_id), is_long_running=spec.is_long_running)
-        _published(console, findings.published(running, spec.account_id, TENANT))
+        _published(console, findings.published(running, environment, TENANT))
         for report in ("block_movement", "reconciliation_status"):
             columns, rows = findings.query(running, names, f"SELECT * FROM {names.schema}.{report}")  # noqa: S608
             _table(console, f"Report {report} from Redshift", columns, rows[:12])

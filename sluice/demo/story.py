@@ -72,7 +72,7 @@ def tell(story: Story) -> Sandbox:
     environments = tuple(load_environments(story.root))
     with ThreadPoolExecutor(1) as aside:
         # Airflow's databases are made while Terraform waits for databases of its own.
-        airflows = aside.submit(lambda: [laptop.airflow(story.root, running, name) for name in environments])
+        airflows = aside.submit(lambda: [laptop.prepare_airflow(story.root, name) for name in environments])
         with story.stage("Render dev and production from tenants/annuity"):
             _render(story)
         with story.stage("Plan and apply every stack of both environments"):
@@ -112,8 +112,8 @@ def _plan_again(story: Story, running: Sandbox, environments: tuple[str, ...]) -
 
 
 def _land(story: Story, running: Sandbox, environments: tuple[str, ...]) -> None:
-    for name, spec in load_environments(story.root).items():
-        migrate(running.authority_url(spec.account_id))
+    for name in environments:
+        migrate(running.authority_url(name))
         for line in laptop.land(story.root, running, name, story.as_of, story.policies, seed=1):
             story.console.print(f"   {name}: {line}", highlight=False)
 
