@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from generator.spec import load_environment, load_environments
-from sandbox.lifecycle import Sandbox
 
 from generator.names import Names
+from generator.spec import load_environment, load_environments
 from sandbox import airflow_web, lifecycle, source_systems
+from sandbox.lifecycle import Sandbox
 from sandbox.local_airflow import DagRun, LocalAirflow
 
 STATE = Path(".sluice/sandbox")

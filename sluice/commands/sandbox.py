@@ -72,7 +72,7 @@ def fault(kind: str | None, match: str, times: int, options: tuple[str, ...], cl
         running.ask("DELETE", "faults")
     if kind:
         given = dict(option.split("=", 1) for option in options)
-        running.ask("POST", "faults", {"kind": kind, "match": match, "times": times, "options": given})
+        running.ask("POST", "faults", {"kind": kind, "match": match, "times": times, **given})
     click.echo(json.dumps(running.ask("GET", "faults"), indent=2))
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import click
+
 from generator.scaffold import new_tenant
 from generator.schema import environment_schema, tenant_schema
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sandbox.lifecycle import Sandbox
-
 from authority.client import Authority, Version
 from generator.names import Names
+from sandbox.lifecycle import Sandbox
 from sluice import laptop
 
 REFERENCES = (

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from generator.spec import load_environments
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from sandbox.lifecycle import Sandbox
 
 from generator.names import Names
+from generator.spec import load_environments
+from sandbox.lifecycle import Sandbox
 from sluice.demo import findings
 from sluice.demo.story import DemoFailed, Story
 

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.spec import load_environments
 from rich.console import Console
-from sandbox.lifecycle import Sandbox
 
 from authority.client import migrate
 from delivery.plan import Plan
 from delivery.workspace import StackId
 from generator import render as renderer
+from generator.spec import load_environments
+from sandbox.lifecycle import Sandbox
 from sandbox.local_airflow import DagRun
 from sluice import laptop
 from sluice.commands.stacks import apply_all, brief, plan_all
