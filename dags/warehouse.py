@@ -1,0 +1,172 @@
+"""Tell Redshift to load published versions and to renew report views.
+
+Decides which versions are loaded, once each, all tables in one transaction. It must not know the tables' columns: the
+rendered SQL does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from airflow.providers.amazon.aws.triggers.redshift_data import RedshiftDataTrigger
+from airflow.sdk import BaseOperator, Context
+
+from dags import settings
+from dags.authority import still_current
+from dags.compat import AirflowFailException, AirflowSkipException
+from dags.statements import checked, read_statements
+from dags.warehouse_client import Warehouse
+
+LEDGER = re.compile(r"\b([a-z_][a-z0-9_]*)\.load_ledger\b")
+
+
+class WarehouseOperator(BaseOperator):
+    """What the operators here share: where the SQL is and where it runs.
+
+    Args:
+        cluster_identifier: Redshift cluster.
+        database: its database.
+        db_user: user of the Data API's temporary credentials.
+        sql_folder: folder of rendered SQL.
+    """
+
+    template_fields: Sequence[str] = ("sql_folder",)
+
+    def __init__(
+        self,
+        *,
+        cluster_identifier: str,
+        database: str,
+        db_user: str,
+        sql_folder: str,
+        aws_conn_id: str = "aws_default",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.cluster_identifier, self.database, self.db_user = cluster_identifier, database, db_user
+        self.sql_folder, self.aws_conn_id = sql_folder, aws_conn_id
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        return Warehouse(self.cluster_identifier, self.database, self.db_user, self.aws_conn_id)
+
+    def wait(self, statement_id: str, method: str, kwargs: dict[str, Any]) -> Any:
+        """Give the worker back until the transaction has ended."""
+        poll: Any = settings.poll_seconds()
+        trigger = RedshiftDataTrigger(
+            statement_id=statement_id, task_id=self.task_id, poll_interval=poll, aws_conn_id=self.aws_conn_id
+        )
+        self.defer(trigger=trigger, method_name=method, kwargs=kwargs)
+
+
+class LoadWarehouseOperator(WarehouseOperator):
+    """Load the published versions of some tables and return {table: rows} as the load ledger has them.
+
+    A version that the ledger names as the latest of its table and date is not loaded again.
+
+    Args:
+        tables: datasets to load; each has `load/<table>.sql`.
+        publish_task: task that published.
+        authority_conn_id: connection that knows whether a version is still current.
+    """
+
+    def __init__(
+        self, *, tables: list[str], publish_task: str, authority_conn_id: str = "authority", **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.tables, self.publish_task, self.authority_conn_id = tables, publish_task, authority_conn_id
+
+    def execute(self, context: Context) -> dict[str, int]:
+        published = {version["dataset"]: version for version in context["ti"].xcom_pull(task_ids=self.publish_task)}
+        missing = sorted(set(self.tables) - set(published))
+        if missing:
+            raise AirflowFailException(f"{self.publish_task} published no {', '.join(missing)}, which should be loaded")
+        versions = still_current(self.authority_conn_id, (published[table] for table in self.tables), self.log)
+        if not versions:
+            raise AirflowSkipException("every version of this run was superseded; the warehouse stays as it is")
+        self.warehouse.run(read_statements(Path(self.sql_folder) / "ddl.sql"), f"{self.dag_id}/ddl")
+        return self._load(versions)
+
+    def _load(self, versions: list[dict[str, Any]]) -> dict[str, int]:
+        scripts = {
+            v["dataset"]: read_statements(Path(self.sql_folder) / "load" / f"{v['dataset']}.sql", v) for v in versions
+        }
+        schema = self._schema(scripts)
+        ledger = self._ledger(schema, versions)
+        statements = [f"LOCK {schema}.load_ledger"]
+        for version in versions:
+            table, version_id = version["dataset"], checked("version_id", version["version_id"])
+            loaded = [entry["version_id"] for entry in ledger if entry["dataset"] == table]
+            if loaded and loaded[-1] == version_id:
+                self.log.info("%s: version %s is already loaded", table, version_id)
+                continue
+            if version_id in loaded:  # an earlier version became current again: it has to be loaded a second time
+                statements.append(f"DELETE FROM {schema}.load_ledger WHERE version_id = '{version_id}'")  # noqa: S608
+            statements += [s for s in scripts[table] if not s.upper().startswith("LOCK ")]
+        if len(statements) == 1:
+            return self._rows(schema, versions)
+        statement_id = self.warehouse.submit(statements, f"{self.dag_id}/load")
+        return self.wait(statement_id, "loaded", {"schema": schema, "versions": versions})  # type: ignore[no-any-return]
+
+    def loaded(
+        self, context: Context, event: dict[str, Any], schema: str, versions: list[dict[str, Any]]
+    ) -> dict[str, int]:
+        """Continue after the transaction ended."""
+        if event["status"] != "success":
+            raise self.warehouse.failure(event["statement_id"])
+        return self._rows(schema, versions)
+
+    def _schema(self, scripts: dict[str, list[str]]) -> str:
+        found = {name for script in scripts.values() for sql in script for name in LEDGER.findall(sql)}
+        if len(found) != 1:
+            raise AirflowFailException(
+                f"{self.sql_folder}/load: expected one schema's load_ledger, found {sorted(found)}"
+            )
+        return str(found.pop())
+
+    def _ledger(self, schema: str, versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the ledger's entries for these dates, oldest first."""
+        dates = ", ".join(sorted({f"'{checked('as_of', version['as_of'])}'" for version in versions}))
+        query = (
+            f"SELECT dataset, version_id, rows FROM {schema}.load_ledger "  # noqa: S608
+            f"WHERE as_of IN ({dates}) ORDER BY loaded_at, version_id"
+        )
+        names = ("dataset", "version_id", "rows")
+        return [dict(zip(names, row, strict=True)) for row in self.warehouse.rows(query, f"{self.dag_id}/ledger")]
+
+    def _rows(self, schema: str, versions: list[dict[str, Any]]) -> dict[str, int]:
+        counted = {entry["version_id"]: int(entry["rows"]) for entry in self._ledger(schema, versions)}
+        rows = {v["dataset"]: counted[v["version_id"]] for v in versions if v["version_id"] in counted}
+        unloaded = [version["dataset"] for version in versions if version["dataset"] not in rows]
+        if unloaded:
+            raise AirflowFailException(f"the load ended, but the ledger has no entry for {', '.join(unloaded)}")
+        self.log.info("loaded %s", rows)
+        return rows
+
+
+class RefreshReportsOperator(WarehouseOperator):
+    """Create or replace the report views, all in one transaction; returns their names.
+
+    Args:
+        reports: each has `<report>.sql` in `sql_folder`.
+    """
+
+    def __init__(self, *, reports: list[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.reports = reports
+
+    def execute(self, context: Context) -> list[str]:
+        scripts = [read_statements(Path(self.sql_folder) / f"{report}.sql") for report in self.reports]
+        statements = [statement for script in scripts for statement in script]
+        statement_id = self.warehouse.submit(statements, f"{self.dag_id}/reports")
+        return self.wait(statement_id, "refreshed", {})  # type: ignore[no-any-return]
+
+    def refreshed(self, context: Context, event: dict[str, Any]) -> list[str]:
+        """Continue after the transaction ended."""
+        if event["status"] != "success":
+            raise self.warehouse.failure(event["statement_id"])
+        return self.reports
