@@ -1,0 +1,11 @@
+output "name" {
+  description = "Name of the bucket, known once its policy is in force."
+  value       = aws_s3_bucket.this.id
+  depends_on  = [aws_s3_bucket_policy.this]
+}
+
+output "arn" {
+  description = "ARN of the bucket, known once its policy is in force."
+  value       = aws_s3_bucket.this.arn
+  depends_on  = [aws_s3_bucket_policy.this]
+}

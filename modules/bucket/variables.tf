@@ -1,0 +1,82 @@
+variable "name" {
+  description = "Name of the bucket."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.name))
+    error_message = "A bucket name has 3 to 63 lower-case letters, digits and hyphens."
+  }
+}
+
+variable "encryption" {
+  description = "Key that encrypts objects, and its alias, by which writers may name it too. Null means SSE-S3, the only encryption that S3 allows where it delivers server access logs."
+  type        = object({ key_arn = string, alias_arn = string })
+}
+
+variable "force_destroy" {
+  description = "Whether destroying the bucket deletes the objects in it."
+  type        = bool
+  default     = false
+}
+
+variable "expire_after_days" {
+  description = "Days after which an object is deleted. Null keeps objects."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.expire_after_days == null ? true : var.expire_after_days >= 1
+    error_message = "expire_after_days is a positive number of days, or null."
+  }
+}
+
+variable "noncurrent_days" {
+  description = "Days that replaced and deleted versions are kept."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.noncurrent_days >= 1
+    error_message = "noncurrent_days is a positive number of days."
+  }
+}
+
+variable "lock_days" {
+  description = "Days for which Object Lock (governance mode) keeps each version from deletion. Null means no lock; it cannot be changed to or from null later."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.lock_days == null ? true : var.lock_days >= 1 && !var.force_destroy
+    error_message = "lock_days is a positive number of days and excludes force_destroy: locked objects cannot be deleted."
+  }
+}
+
+variable "access_log" {
+  description = "Bucket that gets the server access logs. Null only for that bucket itself."
+  type        = object({ bucket = string })
+}
+
+variable "allow" {
+  description = "Statements that allow principals outside the account's own IAM: {sid, principal_type AWS or Service, principals, actions, paths below the bucket, conditions}."
+  type = list(object({
+    sid            = string
+    principal_type = string
+    principals     = list(string)
+    actions        = list(string)
+    paths          = list(string)
+    conditions     = optional(list(object({ test = string, variable = string, values = list(string) })), [])
+  }))
+  default = []
+
+  validation {
+    condition     = alltrue([for statement in var.allow : contains(["AWS", "Service"], statement.principal_type) && !contains(statement.principals, "*")])
+    error_message = "Principals are roles (AWS) or services (Service), and never everyone."
+  }
+}
+
+variable "perimeter" {
+  description = "Where objects may be reached from: VPC endpoints, and principals who may come from elsewhere. Null means no perimeter."
+  type        = object({ vpc_endpoint_ids = list(string), exempt_principal_arns = list(string) })
+  default     = null
+}

@@ -1,0 +1,78 @@
+# What every EMR cluster of an environment stands on, whoever starts it: roles, security groups, the security
+# configuration, and the buckets for logs and for code.
+
+locals {
+  logs_bucket      = "${var.name}-logs"
+  artifacts_bucket = "${var.name}-artifacts"
+  certificates_key = "emr/certificates.zip"
+  service_role_arn = "arn:aws:iam::${var.account_id}:role/${var.name}-emr-service"
+  node_role_arn    = "arn:aws:iam::${var.account_id}:role/${var.name}-emr-node"
+}
+
+resource "aws_emr_block_public_access_configuration" "this" {
+  block_public_security_group_rules = true # and no port is excepted
+}
+
+resource "aws_emr_security_configuration" "this" {
+  name = "${var.name}-emr"
+  configuration = jsonencode({
+    EncryptionConfiguration = {
+      EnableAtRestEncryption = true
+      AtRestEncryptionConfiguration = {
+        S3EncryptionConfiguration = { EncryptionMode = "SSE-KMS", AwsKmsKey = var.kms_key_arn }
+        LocalDiskEncryptionConfiguration = {
+          EncryptionKeyProviderType = "AwsKms"
+          AwsKmsKey                 = var.kms_key_arn
+          EnableEbsEncryption       = true
+        }
+      }
+      EnableInTransitEncryption = true
+      InTransitEncryptionConfiguration = {
+        TLSCertificateConfiguration = {
+          CertificateProviderType = "PEM"
+          S3Object                = "s3://${local.artifacts_bucket}/${local.certificates_key}"
+        }
+      }
+    }
+    InstanceMetadataServiceConfiguration = {
+      MinimumInstanceMetadataServiceVersion = 2
+      HttpPutResponseHopLimit               = 1
+    }
+    AuthorizationConfiguration = {
+      IAMConfiguration = {
+        EnableApplicationScopedIAMRole        = true
+        ApplicationScopedIAMRoleConfiguration = { PropagateSourceIdentity = true }
+      }
+    }
+  })
+}
+
+module "logs_bucket" {
+  source = "../bucket"
+
+  name              = local.logs_bucket
+  encryption        = null # S3 delivers access logs only to SSE-S3; EMR encrypts its logs with the key by itself
+  access_log        = null
+  force_destroy     = var.force_destroy
+  expire_after_days = var.log_retention_days
+  allow = [{
+    sid            = "ServerAccessLogs"
+    principal_type = "Service"
+    principals     = ["logging.s3.amazonaws.com"]
+    actions        = ["s3:PutObject"]
+    paths          = ["s3/*"]
+    conditions = [
+      { test = "StringEquals", variable = "aws:SourceAccount", values = [var.account_id] },
+      { test = "ArnLike", variable = "aws:SourceArn", values = ["arn:aws:s3:::${var.environment_prefix}-*"] },
+    ]
+  }]
+}
+
+module "artifacts_bucket" {
+  source = "../bucket"
+
+  name          = local.artifacts_bucket
+  encryption    = { key_arn = var.kms_key_arn, alias_arn = var.kms_alias_arn }
+  force_destroy = var.force_destroy
+  access_log    = { bucket = module.logs_bucket.name }
+}

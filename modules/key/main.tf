@@ -1,0 +1,104 @@
+# A customer managed key. Administrators cannot use it and users cannot administer it. Statements name the account and
+# narrow it to roles by ARN pattern where those roles may not exist yet; such roles need an identity policy as well.
+
+locals {
+  account = "arn:aws:iam::${var.account_id}:root"
+  via     = { for label, user in var.users : label => [for service in user.services : "${service}.${var.region}.amazonaws.com"] }
+
+  administration = {
+    Sid       = "Administration"
+    Effect    = "Allow"
+    Principal = { AWS = local.account }
+    Action = [
+      "kms:CancelKeyDeletion",
+      "kms:CreateAlias",
+      "kms:DeleteAlias",
+      "kms:DescribeKey",
+      "kms:DisableKey",
+      "kms:EnableKey",
+      "kms:EnableKeyRotation",
+      "kms:GetKeyPolicy",
+      "kms:GetKeyRotationStatus",
+      "kms:ListAliases",
+      "kms:ListGrants",
+      "kms:ListKeyPolicies",
+      "kms:ListResourceTags",
+      "kms:PutKeyPolicy",
+      "kms:RevokeGrant",
+      "kms:ScheduleKeyDeletion",
+      "kms:TagResource",
+      "kms:UntagResource",
+      "kms:UpdateAlias",
+      "kms:UpdateKeyDescription",
+    ]
+    Resource  = "*"
+    Condition = { ArnEquals = { "aws:PrincipalArn" = concat(var.administrator_arns, [local.account]) } }
+  }
+
+  use = [for label, user in var.users : {
+    Sid       = "Use${join("", [for word in split("_", label) : title(word)])}"
+    Effect    = "Allow"
+    Principal = { AWS = length(user.principal_arns) > 0 ? user.principal_arns : [local.account] }
+    Action = concat(
+      ["kms:DescribeKey"],
+      user.can_encrypt ? ["kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptTo"] : [],
+      user.can_decrypt ? ["kms:Decrypt", "kms:ReEncryptFrom"] : [],
+    )
+    Resource = "*"
+    Condition = merge(
+      length(user.principal_patterns) > 0 ? { ArnLike = { "aws:PrincipalArn" = user.principal_patterns } } : {},
+      length(user.services) > 0 ? { StringEquals = { "kms:ViaService" = local.via[label] } } : {},
+    )
+  }]
+
+  integrated = [for service in var.integrated_services : "${service}.${var.region}.amazonaws.com"]
+  caller     = { "kms:CallerAccount" = var.account_id, "kms:ViaService" = local.integrated }
+
+  integration = [for statement in [
+    {
+      Sid       = "UseThroughServices"
+      Effect    = "Allow"
+      Principal = { AWS = local.account }
+      Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"]
+      Resource  = "*"
+      Condition = { StringEquals = local.caller }
+    },
+    {
+      Sid       = "GrantToServices"
+      Effect    = "Allow"
+      Principal = { AWS = local.account }
+      Action    = "kms:CreateGrant"
+      Resource  = "*"
+      Condition = { StringEquals = local.caller, Bool = { "kms:GrantIsForAWSResource" = "true" } }
+    },
+  ] : statement if length(var.integrated_services) > 0]
+
+  # CloudWatch Logs says whose log group it encrypts for; the others say on whose account's behalf they publish.
+  service_use = [for service in var.service_principals : {
+    Sid       = "Service${join("", [for word in split(".", service) : title(word)])}"
+    Effect    = "Allow"
+    Principal = { Service = service == "logs" ? "logs.${var.region}.amazonaws.com" : "${service}.amazonaws.com" }
+    Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+    Resource  = "*"
+    Condition = {
+      (service == "logs" ? "ArnLike" : "StringEquals") = service == "logs" ? {
+        "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:${var.region}:${var.account_id}:*"
+      } : { "aws:SourceAccount" = var.account_id }
+    }
+  }]
+}
+
+resource "aws_kms_key" "this" {
+  description             = var.description
+  enable_key_rotation     = true
+  deletion_window_in_days = var.deletion_window_days
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = concat([local.administration], local.use, local.integration, local.service_use)
+  })
+}
+
+resource "aws_kms_alias" "this" {
+  name          = "alias/${var.name}"
+  target_key_id = aws_kms_key.this.key_id
+}
