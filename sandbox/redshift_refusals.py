@@ -103,6 +103,10 @@ def _examine_select(node: exp.Expr) -> str | None:
     return "QUALIFY together with LIMIT or TOP" if node.args.get("qualify") and node.args.get("limit") else None
 
 
+def _examine_insert(node: exp.Expr) -> str | None:
+    return None if node.args.get("expression") else "MERGE … INSERT without a list of columns"
+
+
 EXAMINED: dict[type[exp.Expr], Callable[[exp.Expr], str | None]] = {
     exp.Table: _examine_table,
     exp.Anonymous: _examine_function,
@@ -110,4 +114,5 @@ EXAMINED: dict[type[exp.Expr], Callable[[exp.Expr], str | None]] = {
     exp.Create: _examine_create,
     exp.Distinct: _examine_distinct,
     exp.Select: _examine_select,
+    exp.Insert: _examine_insert,
 }
