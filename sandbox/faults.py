@@ -76,8 +76,9 @@ class Fault:
                 _suggestion(option, known),
             )
 
-    def strikes(self, kind: str, subject: str) -> bool:
-        return self.kind == kind and re.search(self.match, subject) is not None
+    def strikes(self, kind: str, subject: str, **facts: str) -> bool:
+        agrees = all(self.options.get(name, fact) == fact for name, fact in facts.items())
+        return self.kind == kind and agrees and re.search(self.match, subject) is not None
 
     def seconds(self, option: str, default: float) -> float:
         """Return an option that is a duration in seconds."""
@@ -129,16 +130,17 @@ class Faults:
         with self._lock:
             return [*self._waiting]
 
-    def take(self, kind: str, subject: str) -> Fault | None:
+    def take(self, kind: str, subject: str, **facts: str) -> Fault | None:
         """Return the oldest fault of a kind that matches a subject, counting it as having struck once.
 
         Args:
             kind: one of `KINDS`.
             subject: what is about to happen: a cluster's or step's name, a pipeline's id, `bucket/key`.
+            facts: options known of the moment, such as `method="PUT"`: a fault that asks for another does not strike.
         """
         with self._lock:
             for position, fault in enumerate(self._waiting):
-                if fault.strikes(kind, subject):
+                if fault.strikes(kind, subject, **facts):
                     remaining = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
                     self._waiting[position : position + 1] = remaining
                     return fault

@@ -1,0 +1,122 @@
+"""Accounts of the local cloud: entering one, and what its bootstrap would have made before Sluice first runs in it.
+
+Any account exists as soon as it is entered; moto tells accounts apart by the credentials that sign a request.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+MANAGEMENT_ACCOUNT = "123456789012"
+SOURCE_SYSTEMS_ACCOUNT = "333333333333"
+BASE_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+"""Of the management account: moto takes unknown keys for those of its default account."""
+REGION = "us-east-1"
+ENTRY_ROLE = "OrganizationAccountAccessRole"
+"""The role by which AWS Organizations lets the management account into its members."""
+DEPLOY_ROLE = "sluice-deploy"
+SESSION_SECONDS = 12 * 3600
+
+TRUST_MANAGEMENT = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{MANAGEMENT_ACCOUNT}:root"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    """The way into the accounts of one local cloud.
+
+    Attributes:
+        endpoint: base address of the local cloud.
+    """
+
+    endpoint: str
+
+    def credentials(self, account_id: str, role_name: str = ENTRY_ROLE) -> dict[str, str]:
+        """Return session credentials of a role, as environment variables.
+
+        Args:
+            account_id: twelve digits.
+            role_name: name of the role with its path, for example `tenant/annuity/meridian-dev-annuity-job-conform`.
+        """
+        sts = boto3.client("sts", **self._connection(BASE_CREDENTIALS))
+        session = sts.assume_role(
+            RoleArn=f"arn:aws:iam::{account_id}:role/{role_name}",
+            RoleSessionName="sluice-sandbox",
+            DurationSeconds=SESSION_SECONDS,
+        )["Credentials"]
+        return {
+            "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": session["SessionToken"],
+        }
+
+    def client(self, service: str, account_id: str, role_name: str = ENTRY_ROLE) -> Any:
+        """Return a boto3 client of a service that acts in an account."""
+        return boto3.client(service, **self._connection(self.credentials(account_id, role_name)))  # type: ignore[call-overload]
+
+    def _connection(self, credentials: Mapping[str, str]) -> dict[str, Any]:
+        return {
+            "endpoint_url": self.endpoint,
+            "region_name": REGION,
+            "aws_access_key_id": credentials["AWS_ACCESS_KEY_ID"],
+            "aws_secret_access_key": credentials["AWS_SECRET_ACCESS_KEY"],
+            "aws_session_token": credentials.get("AWS_SESSION_TOKEN"),
+            "config": Config(retries={"max_attempts": 2}, s3={"addressing_style": "path"}),
+        }
+
+
+def bootstrap(door: Door, accounts: Mapping[str, str], organisation: str) -> None:
+    """Make what an account's bootstrap makes: the role that deploys and the bucket that holds Terraform's states.
+
+    Doing it again changes nothing.
+
+    Args:
+        door: the local cloud.
+        accounts: {environment: account id}.
+        organisation: first part of every name.
+    """
+    for environment, account_id in accounts.items():
+        _deploy_role(door.client("iam", account_id))
+        _state_bucket(door.client("s3", account_id), f"{organisation}-{environment}-platform-tfstate")
+
+
+def _deploy_role(iam: Any) -> None:
+    try:
+        iam.create_role(
+            RoleName=DEPLOY_ROLE,
+            AssumeRolePolicyDocument=json.dumps(TRUST_MANAGEMENT),
+            Description="Sluice plans and applies as this role.",
+        )
+    except iam.exceptions.EntityAlreadyExistsException:
+        return
+    iam.attach_role_policy(RoleName=DEPLOY_ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+
+
+def _state_bucket(s3: Any, name: str) -> None:
+    s3.create_bucket(Bucket=name)
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
+    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    s3.put_public_access_block(
+        Bucket=name,
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "IgnorePublicAcls": True,
+            "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": True,
+        },
+    )

@@ -1,0 +1,133 @@
+"""Where moto answers otherwise than AWS does, and the Terraform provider or our own code stumbles over it.
+
+Each patch is a function whose docstring says what moto does, what AWS does, and who notices. Nothing is added here
+that AWS would not do; operations that moto lacks are the gateway's.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.ec2.exceptions import InvalidPermissionNotFoundError
+from moto.ec2.models.security_groups import SecurityGroupBackend
+from moto.glue.models import FakeConnection, glue_backends
+from moto.glue.responses import GlueResponse
+from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+from moto.rds.models import DBInstance, DBParameterGroup
+from moto.s3.models import FakeDeleteMarker
+
+from sandbox.gateway_operations import Call, CallRefused, Service
+
+glue = Service(GlueResponse)
+_applied: set[str] = set()
+
+
+def apply() -> None:
+    """Apply every patch, once in a process."""
+    for patch in (
+        database_identity,
+        database_parameter_source,
+        delete_markers,
+        conditional_denials,
+        revoking_absent_rules,
+        glue_connections,
+    ):
+        if patch.__name__ not in _applied:
+            _applied.add(patch.__name__)
+            patch()
+
+
+def database_identity() -> None:
+    """moto gives every database the same DbiResourceId, which is the provider's resource id: two get confused.
+
+    It also forgets Performance Insights, which then differs for ever.
+    """
+    original = DBInstance.__init__
+
+    def initialise(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        self.dbi_resource_id = "db-" + uuid.uuid5(uuid.NAMESPACE_URL, self.db_instance_arn).hex[:26].upper()
+        for name in ("performance_insights_kms_key_id", "performance_insights_retention_period"):
+            setattr(self, name, kwargs.get(name))
+        self.performance_insights_enabled = bool(kwargs.get("enable_performance_insights"))
+
+    DBInstance.__init__ = initialise
+
+
+def database_parameter_source() -> None:
+    """moto leaves the source of a changed parameter at engine-default: the provider then takes it for unset."""
+
+    def update_parameters(self: Any, new_parameters: Iterable[dict[str, Any]]) -> None:
+        for parameter in new_parameters:
+            self.parameters[parameter["ParameterName"]].update(parameter, Source="user")
+
+    DBParameterGroup.update_parameters = update_parameters
+
+
+def delete_markers() -> None:
+    """moto disposes of every version of a bucket, and its delete markers cannot be: emptying one answered 500."""
+    FakeDeleteMarker.dispose = lambda self, garbage=False: None
+
+
+def conditional_denials() -> None:
+    """moto takes a Deny with a condition, or for some principals only, for one that always holds.
+
+    Whether a request came over TLS, through a VPC endpoint, or under a certain key cannot be told on this machine, so
+    such a statement decides nothing here. Without this, a bucket that refuses plain HTTP refuses everyone.
+    """
+    original: Callable[..., Any] = IAMPolicyStatement.is_action_permitted
+
+    def is_action_permitted(self: Any, *args: Any, **kwargs: Any) -> Any:
+        statement = self._statement
+        everyone = statement.get("Principal") in (None, "*", {"AWS": "*"}, {"AWS": ["*"]})
+        if statement.get("Effect") == "Deny" and (statement.get("Condition") or not everyone):
+            return PermissionResult.NEUTRAL
+        return original(self, *args, **kwargs)
+
+    IAMPolicyStatement.is_action_permitted = is_action_permitted
+
+
+def revoking_absent_rules() -> None:
+    """moto refuses to revoke a rule that is not there, and then revokes none of the call.
+
+    In a VPC, AWS revokes those that exist and reports the others without an error (EC2 API reference,
+    RevokeSecurityGroupIngress). EMR's groups refer to each other, so Terraform revokes some rules twice on destroy.
+    """
+    for name in ("revoke_security_group_ingress", "revoke_security_group_egress"):
+        setattr(SecurityGroupBackend, name, _tolerant(getattr(SecurityGroupBackend, name)))
+
+
+def _tolerant(original: Callable[..., Any]) -> Callable[..., Any]:
+    peers = ("ip_ranges", "source_groups", "prefix_list_ids", "security_rule_ids")
+
+    def revoke(self: Any, *args: Any, **kwargs: Any) -> None:
+        try:
+            original(self, *args, **kwargs)
+        except InvalidPermissionNotFoundError:
+            each = [(name, peer) for name in peers for peer in kwargs.get(name) or []]
+            if len(each) > 1:
+                nobody: dict[str, Any] = {name: [] for name in peers if name in kwargs}
+                for name, peer in each:
+                    revoke(self, *args, **{**kwargs, **nobody, name: [peer]})
+
+    return revoke
+
+
+def glue_connections() -> None:
+    """moto leaves the type out of a connection, and cannot delete one."""
+    original = FakeConnection.as_dict
+
+    def as_dict(self: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {**original(self, *args, **kwargs), "ConnectionType": self.connection_input.get("ConnectionType")}
+
+    FakeConnection.as_dict = as_dict
+    glue.install()
+
+
+@glue.answer("DeleteConnection")
+def _delete_connection(call: Call) -> None:
+    connections = glue_backends[call.account][call.region].connections
+    if connections.pop(call["ConnectionName"], None) is None:
+        raise CallRefused("EntityNotFoundException", f"Connection {call['ConnectionName']} not found.")

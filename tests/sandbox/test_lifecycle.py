@@ -1,0 +1,133 @@
+"""Starting, finding and stopping the local cloud."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import boto3
+import psycopg
+import pytest
+
+from sandbox import lifecycle
+from sandbox.accounts import Door
+from sandbox.lifecycle import Sandbox, SandboxError
+
+pytestmark = pytest.mark.sandbox
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+def test_it_starts_once_is_found_and_leaves_nothing(state: Path) -> None:
+    assert lifecycle.find(state) is None
+    try:
+        first = lifecycle.up(state)
+        assert lifecycle.up(state) == first == lifecycle.find(state)
+        assert first.ask("GET", "health") == {"pid": first.pid, "endpoint": first.endpoint, "state": str(state)}
+    finally:
+        lifecycle.down(state)
+    assert not state.exists()
+    assert lifecycle.find(state) is None
+    with pytest.raises(ProcessLookupError):
+        os.kill(first.pid, 0)
+    with pytest.raises(SandboxError, match="does not answer"):
+        first.ask("GET", "health")
+
+
+def test_a_new_one_knows_nothing_of_the_last(state: Path) -> None:
+    try:
+        first = lifecycle.up(state)
+        Door(first.endpoint).client("s3", "111111111111").create_bucket(Bucket="short-lived")
+        lifecycle.down(state)
+        second = lifecycle.up(state)
+        assert Door(second.endpoint).client("s3", "111111111111").list_buckets()["Buckets"] == []
+    finally:
+        lifecycle.down(state)
+
+
+def test_nothing_to_stop_is_no_mistake(state: Path) -> None:
+    lifecycle.down(state)
+    assert not state.exists()
+
+
+def test_a_killed_one_is_not_found_and_its_folder_starts_again(state: Path) -> None:
+    try:
+        first = lifecycle.up(state)
+        os.kill(first.pid, signal.SIGKILL)
+        os.waitpid(first.pid, 0)
+        assert lifecycle.find(state) is None
+        assert lifecycle.up(state).pid != first.pid
+    finally:
+        lifecycle.down(state)
+
+
+def test_a_folder_in_use_is_refused(sandbox: Sandbox) -> None:
+    command = [sys.executable, "-m", "sandbox.server", "--state", str(sandbox.state)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 2
+    assert f"a local cloud runs here already (pid {sandbox.pid})" in result.stderr
+
+
+def test_a_server_that_dies_while_starting_shows_its_log(state: Path) -> None:
+    state.mkdir()
+    (state / "postgres").write_text("a file where a folder must be")
+    with pytest.raises(SandboxError, match="ended while starting") as caught:
+        lifecycle.up(state)
+    assert "FileExistsError" in str(caught.value)
+    lifecycle.down(state)
+
+
+def test_ready_within_five_seconds_and_below_400_mb(state: Path) -> None:
+    try:
+        started = time.process_time_ns()
+        running = lifecycle.up(state)
+        running.bootstrap({"dev": "111111111111", "prod": "222222222222"}, "meridian")
+        memory = next(line for line in Path(f"/proc/{running.pid}/status").read_text().splitlines() if "VmRSS" in line)
+        assert int(memory.split()[1]) < 400_000
+        cpu = Path(f"/proc/{running.pid}/stat").read_text().rpartition(")")[2].split()
+        assert (int(cpu[11]) + int(cpu[12])) / os.sysconf("SC_CLK_TCK") < 5, started
+    finally:
+        lifecycle.down(state)
+
+
+def test_terraform_is_sent_here_with_base_credentials_and_an_overlay(sandbox: Sandbox) -> None:
+    environment = sandbox.terraform_environment()
+    assert environment["AWS_ENDPOINT_URL"] == sandbox.endpoint
+    assert environment["AWS_ACCESS_KEY_ID"] == "testing"
+    override = Path(environment["SLUICE_TERRAFORM_OVERLAY"]) / "provider_override.tf"
+    assert f'http_proxy = "{sandbox.endpoint}"' in override.read_text()
+    assert "assume_role" not in override.read_text()
+
+
+def test_a_process_acts_as_the_role_it_is_given(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in sandbox.account_environment("222222222222", "some-role").items():
+        monkeypatch.setenv(name, value)
+    identity = boto3.client("sts").get_caller_identity()
+    assert identity["Account"] == "222222222222"
+    assert ":assumed-role/some-role/" in identity["Arn"]
+
+
+def test_the_authority_has_one_database_per_environment(sandbox: Sandbox) -> None:
+    urls = [sandbox.authority_url(environment) for environment in ("dev", "prod", "dev")]
+    assert urls[0] == urls[2] != urls[1]
+    with psycopg.connect(urls[0].replace("postgresql+psycopg", "postgresql")) as connection:
+        assert connection.execute("SELECT current_database()").fetchone() == ("authority_dev",)
+
+
+def test_airflow_acts_as_the_role_of_its_environment(sandbox: Sandbox) -> None:
+    with pytest.raises(SandboxError, match="sluice apply qa/platform"):
+        sandbox.airflow_environment("qa", "444444444444")
+    iam = Door(sandbox.endpoint).client("iam", "444444444444")
+    iam.create_role(RoleName="meridian-qa-platform-airflow", AssumeRolePolicyDocument='{"Statement": []}')
+    environment = sandbox.airflow_environment("qa", "444444444444")
+    assert json.loads(environment["AIRFLOW_CONN_AUTHORITY"])["schema"] == "authority_qa"
+    assert json.loads(environment["AIRFLOW_CONN_STREAMSETS"])["host"] == f"{sandbox.endpoint}/_sdc/444444444444"
+    assert environment["AWS_SESSION_TOKEN"]
