@@ -1,0 +1,1 @@
+"""Take the source records over: typed, valid, deduplicated, referentially whole."""

@@ -1,0 +1,139 @@
+"""Source records into the block's policies, transactions and control totals, and an account of every record turned away.
+
+Pure: data frames in, data frames out. Every detail record ends in exactly one place, a dataset or `rejected_record`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from typing import Any
+
+from pyspark.sql import Window
+from pyspark.sql import functions as f
+
+from spark_jobs.annuity.months import months_elapsed
+from spark_jobs.runtime.deduplicate import accepted, deduplicate
+from spark_jobs.runtime.records import KEY, PROBLEMS, RAW, SHA, add_problems, problem
+
+MYGA_TERMS = (
+    "guarantee_years",
+    "declared_rate",
+    "renewal_rate",
+    "guaranteed_minimum_rate",
+    "nonforfeiture_rate",
+    "free_withdrawal_rate",
+    "mva_issue_yield",
+    "mva_current_yield",
+)
+SPIA_TERMS = ("annual_income", "escalation_rate", "payout_form", "certain_months")
+JOINT_TERMS = ("joint_sex", "survivor_fraction", "reduction_trigger")
+POLICY_COLUMNS = (
+    ["policy_id", "product", "issue_date", "issue_age", "sex", "state", "tax_status", "single_premium"]
+    + [*MYGA_TERMS[:7], "mva_renewal_yield", "mva_current_yield", *SPIA_TERMS, "joint_age", *JOINT_TERMS]
+)
+TRANSACTION_COLUMNS = ["transaction_id", "policy_id", "type", "effective_date", "amount", "policy_month"]
+CONTROL_COLUMNS = ["product", "measure", "amount"]
+EXITS = ("surrender", "death")
+
+
+@dataclass(frozen=True)
+class Conformed:
+    """The four datasets, with the columns of their contracts."""
+
+    policy: Any
+    policy_transaction: Any
+    control_total: Any
+    rejected_record: Any
+
+
+def conform(policies: Any, transactions: Any, gl_totals: Any, as_of: date) -> Conformed:
+    """Judge all records and part the good from the rest.
+
+    Args:
+        policies, transactions, gl_totals: typed source records with problems (`runtime.records.detail_records`).
+        as_of: business date; nothing may take effect after it.
+    """
+    policies = deduplicate(check_terms(policies, as_of), ["policy_id"], "sequence").cache()
+    policy = accepted(policies, POLICY_COLUMNS)
+    transactions = deduplicate(transactions, ["transaction_id"], "sequence")
+    transactions = check_transactions(transactions, policy, as_of).cache()
+    controls = deduplicate(gl_totals, ["product", "measure"], "sequence").cache()
+    sources = {"policies": policies, "transactions": transactions, "gl_totals": controls}
+    return Conformed(
+        policy=policy,
+        policy_transaction=accepted(transactions, TRANSACTION_COLUMNS),
+        control_total=accepted(controls, CONTROL_COLUMNS),
+        rejected_record=rejected_records(sources),
+    )
+
+
+def check_terms(policies: Any, as_of: date) -> Any:
+    """Return the policies with a problem on each that lacks what its product needs or starts after the business date."""
+    is_joint = f.col("joint_age").isNotNull()
+    return add_problems(
+        policies,
+        problem(f.col("issue_date") > f.lit(as_of), "after_as_of", "issue_date: ", f.col("issue_date"), f" is after {as_of}"),
+        _missing(f.col("product") == "MYGA", MYGA_TERMS, "a MYGA"),
+        _missing(f.col("product") == "SPIA", SPIA_TERMS, "a SPIA"),
+        _missing((f.col("product") == "SPIA") & is_joint, JOINT_TERMS, "a joint SPIA"),
+    )
+
+
+def check_transactions(transactions: Any, policy: Any, as_of: date) -> Any:
+    """Return the transactions with `policy_month int` and the problems that only their policy shows.
+
+    A transaction needs a known policy, a date within the contract's life and before the policy's end. Of a policy's
+    surrender and death records the first ends it.
+    """
+    known = policy.select(
+        f.col("policy_id").alias("_known"),
+        f.col("product").alias("_product"),
+        f.col("issue_date").alias("_issued"),
+        f.col("joint_age").isNotNull().alias("_is_joint"),
+    )
+    joined = transactions.join(known, f.col("policy_id") == f.col("_known"), "left")
+    is_good = (f.size(PROBLEMS) == 0) & f.col("_known").isNotNull() & (f.col("effective_date") >= f.col("_issued"))
+    is_exit = is_good & f.col("type").isin(*EXITS) & (f.col("effective_date") <= f.lit(as_of))
+    is_exit = is_exit & (f.col("_product") == "MYGA")
+    dated = joined.withColumn(
+        "_ended", f.min(f.when(is_exit, f.col("effective_date"))).over(Window.partitionBy("policy_id"))
+    ).withColumn("policy_month", months_elapsed(f.col("_issued"), f.col("effective_date")))
+    day, kind, is_clean = f.col("effective_date"), f.col("type"), f.size(PROBLEMS) == 0
+    applies = f.when(f.col("_product") == "MYGA", kind != "death_joint").otherwise(
+        kind.isin("premium", "death") | ((kind == "death_joint") & f.col("_is_joint"))
+    )
+    return add_problems(
+        dated,
+        problem(is_clean & f.col("_known").isNull(), "unknown_policy", "policy_id: '", f.col("policy_id"), "' is not a policy"),
+        problem(is_clean & f.col("_known").isNotNull() & ~applies, "wrong_type", "type: '", kind, "' cannot happen to a ", f.col("_product")),
+        problem(is_clean & (day < f.col("_issued")), "before_issue", "effective_date: ", day, " is before issue on ", f.col("_issued")),
+        problem(is_clean & (day > f.lit(as_of)), "after_as_of", "effective_date: ", day, f" is after {as_of}"),
+        problem(is_clean & (day > f.col("_ended")), "after_exit", "effective_date: ", day, " is after the policy ended on ", f.col("_ended")),
+    ).drop("_known", "_product", "_issued", "_is_joint", "_ended")
+
+
+def rejected_records(sources: dict[str, Any]) -> Any:
+    """Return one row per distinct line and first reason of the records with problems; identical lines are counted."""
+    parts = [
+        records.where(f.size(PROBLEMS) > 0).select(f.lit(source).alias("source"), KEY, SHA, RAW, PROBLEMS)
+        for source, records in sources.items()
+    ]
+    details = f.array_join(f.transform(PROBLEMS, lambda entry: entry["detail"]), "; ")
+    return (
+        reduce(lambda left, right: left.unionByName(right), parts)
+        .groupBy("source", f.col(SHA).alias("record_sha256"), f.col(PROBLEMS)[0]["code"].alias("reason"))
+        .agg(
+            f.min(f.substring(KEY, 1, 80)).alias("record_key"),
+            f.min(f.substring(details, 1, 1000)).alias("detail"),
+            f.count(f.lit(1)).cast("int").alias("occurrences"),
+            f.min(f.substring(RAW, 1, 4000)).alias("raw_text"),
+        )
+    )
+
+
+def _missing(applies: Any, terms: tuple[str, ...], what: str) -> Any:
+    """A problem naming the terms that are empty. An unparsable term was already reported, so only clean records count."""
+    absent = f.array_join(f.array_compact(f.array(*[f.when(f.col(term).isNull(), f.lit(term)) for term in terms])), ", ")
+    return problem((f.size(PROBLEMS) == 0) & applies & (absent != ""), "missing_terms", absent, f": empty, but {what} needs it")

@@ -1,0 +1,1 @@
+"""Roll account values forward month by month and work out the instalments that fell due."""

@@ -1,0 +1,10 @@
+SELECT
+    as_of,
+    product,
+    measure,
+    computed_amount,
+    control_amount,
+    difference,
+    status,
+    SUM(CASE WHEN status = 'matched' THEN 0 ELSE 1 END) OVER (PARTITION BY as_of) AS open_differences
+FROM annuity.reconciliation
