@@ -8,41 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator.errors import SluiceError
 from generator.escape import Plain
 from generator.locations import Locations
 from generator.run_values import AS_OF, ATTEMPT, RESTATE, RUN_KEY, cluster
 from generator.stack import Stack
 
-FIXED_TASKS = (
-    "wait_for_sources",
-    "open_run",
-    "verify_ingest",
-    "create_cluster",
-    "find_cluster",
-    "join_steps",
-    "terminate_cluster",
-    "publish",
-    "point_catalog",
-    "load_warehouse",
-    "refresh_reports",
-)
-
 GRACE_MINUTES = 5
 """An operator's own timeout comes first: it knows what it waited for, Airflow's only knows how long."""
-
-
-class ReservedTaskName(SluiceError):
-    """A job's name is already the name of another task of the DAG."""
-
-    def __init__(self, tenant: str, job: str) -> None:
-        super().__init__(
-            f"tenants/{tenant}/tenant.yaml: jobs.{job}: {job!r} is the name of a task that every DAG has\n"
-            f"  expected: a name other than {', '.join(FIXED_TASKS)} and the sources' ingest_<source>\n"
-            "  why:      task ids of a DAG are unique\n"
-            f"  fix:      rename the job, for example {'run_' + job!r}"
-        )
-        self.tenant, self.job = tenant, job
 
 
 @dataclass(frozen=True)
@@ -61,12 +33,7 @@ class Step:
 
 
 def dag_values(stack: Stack) -> dict[str, object]:
-    """Return what the DAG template lays out.
-
-    Raises:
-        ReservedTaskName: a job is called like another task.
-    """
-    _check_task_names(stack)
+    """Return what the DAG template lays out."""
     locations = Locations(stack.names)
     steps = _steps(stack)
     published = [dataset.name for dataset in stack.datasets if dataset.is_published]
@@ -99,13 +66,6 @@ def dag_values(stack: Stack) -> dict[str, object]:
         "last_steps": [step.variable for step in steps if not _is_followed(step, steps)],
         "loading": stack.loading,
     }
-
-
-def _check_task_names(stack: Stack) -> None:
-    taken = {*FIXED_TASKS, *(source.ingest_task for source in stack.sources)}
-    for job in stack.jobs:
-        if job.name in taken:
-            raise ReservedTaskName(stack.name, job.name)
 
 
 def _steps(stack: Stack) -> list[Step]:

@@ -10,12 +10,12 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from generator import escape
-from generator.contract import contract_json
+from generator.contract import contracts_json
 from generator.dag import dag_values
 from generator.ingestion import pipeline_values
 from generator.job_flow import job_flow_values
@@ -23,8 +23,10 @@ from generator.manifest import Origin, manifest_text
 from generator.model import EnvironmentSpec, Tenant
 from generator.resolve import resolve, resolve_platform
 from generator.run_values import CONSTANTS
+from generator.spec import load_project
 from generator.stack import PlatformStack, Stack
 from generator.warehouse_sql import ddl_values, load_values, report_values
+from generator.writer import Drift, RenderResult, drift, write
 
 RENDERED = "environments/{environment}/rendered/{stack}"
 TENANT_TEMPLATES = ("dag/", "emr/", "ingest/", "warehouse/", "terraform/tenant")
@@ -36,12 +38,36 @@ Tree = dict[PurePosixPath, str]
 """{path below the repository's root: text}."""
 
 
+def render(root: Path) -> RenderResult:
+    """Render every tenant and environment of a repository to its files.
+
+    Raises:
+        SpecErrors: every mistake of every spec.
+        RenderConflict: a rendered file was edited by hand, or is foreign; nothing was written.
+    """
+    return write(root, render_project(root))
+
+
+def check(root: Path) -> list[Drift]:
+    """Return where a repository's rendered files differ from a fresh render; nothing is written.
+
+    Raises:
+        SpecErrors: every mistake of every spec.
+    """
+    return drift(root, render_project(root))
+
+
+def render_project(root: Path) -> Tree:
+    """Return every rendered file of a repository as its specs are now."""
+    project = load_project(root)
+    return render_tree(list(project.tenants.values()), list(project.environments.values()))
+
+
 def render_tree(tenants: Sequence[Tenant], environments: Sequence[EnvironmentSpec]) -> Tree:
     """Return every rendered file of every stack, manifests included.
 
     Raises:
         ReportError: a report is not one plain query.
-        ReservedTaskName: a job is called like a task that every DAG has.
         NameTooLong: a name exceeds a limit of AWS.
     """
     tree: Tree = {}
@@ -63,8 +89,7 @@ def tenant_stack_files(stack: Stack) -> Files:
         files["dag/job_flow.json"] = _json("emr/job_flow.json.j2", job_flow_values(stack))
     for source in stack.sources:
         files[f"dag/{source.pipeline_file}"] = _pipeline(pipeline_values(stack, source))
-    contracts = {name: contract_json(contract) for name, contract in sorted(stack.tenant.contracts.items())}
-    return files | _warehouse(stack) | {"contracts.json": escape.json_document(contracts)}
+    return files | _warehouse(stack) | {"contracts.json": contracts_json(stack.tenant.contracts)}
 
 
 def platform_stack_files(stack: PlatformStack) -> Files:

@@ -131,7 +131,7 @@ def _job(
     job: Job = tenant.spec.jobs[name]
     sources = [read for read in job.reads if read in tenant.spec.sources]
     datasets = [read for read in job.reads if read not in tenant.spec.sources]
-    entrypoint = job.entrypoint or f"{locations.names.schema}/{name}"
+    entrypoint = tenant.spec.entrypoint(name)
     role = locations.names.job_role(name)
     return ResolvedJob(
         name=name,

@@ -65,40 +65,40 @@ def write(root: Path, tree: Mapping[PurePosixPath, str]) -> RenderResult:
     Raises:
         RenderConflict: a file was edited by hand, or is foreign; nothing was written.
     """
-    drift = check(root, tree)
-    conflicts = tuple(d for d in drift if d.kind in ("edited", "foreign"))
+    found = drift(root, tree)
+    conflicts = tuple(d for d in found if d.kind in ("edited", "foreign"))
     if conflicts:
         raise RenderConflict(conflicts)
-    paths = {kind: tuple(d.path for d in drift if d.kind == kind) for kind in ("missing", "changed", "obsolete")}
+    paths = {kind: tuple(d.path for d in found if d.kind == kind) for kind in ("missing", "changed", "obsolete")}
     for path in sorted((*paths["missing"], *paths["changed"]), key=_manifests_last):
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(tree[path], encoding="utf-8", newline="")
     for path in sorted(paths["obsolete"], key=_manifests_last):
         _remove(root, path)
-    drifted = {d.path for d in drift}
+    drifted = {d.path for d in found}
     unchanged = tuple(sorted(path for path in tree if path not in drifted))
     return RenderResult(paths["missing"], paths["changed"], paths["obsolete"], unchanged)
 
 
-def check(root: Path, tree: Mapping[PurePosixPath, str]) -> list[Drift]:
+def drift(root: Path, tree: Mapping[PurePosixPath, str]) -> list[Drift]:
     """Return where the rendered files of a repository differ from `tree`, sorted by path."""
     present = _present(root)
-    drift = [Drift(path, "missing") for path in tree if path not in present]
+    found = [Drift(path, "missing") for path in tree if path not in present]
     ours = _recorded(root, present)
     for path in present:
         digest = _digest(root / path)
         if path in tree and digest == sha256(tree[path]):
             continue
         if path.name == MANIFEST and _is_stack_folder(path.parent):
-            drift.append(Drift(path, "changed" if path in tree else "obsolete"))
+            found.append(Drift(path, "changed" if path in tree else "obsolete"))
         elif path not in ours:
-            drift.append(Drift(path, "foreign"))
+            found.append(Drift(path, "foreign"))
         elif digest != ours[path]:
-            drift.append(Drift(path, "edited"))
+            found.append(Drift(path, "edited"))
         else:
-            drift.append(Drift(path, "changed" if path in tree else "obsolete"))
-    return sorted(drift)
+            found.append(Drift(path, "changed" if path in tree else "obsolete"))
+    return sorted(found)
 
 
 def _present(root: Path) -> set[PurePosixPath]:
@@ -147,10 +147,10 @@ def _remove(root: Path, path: PurePosixPath) -> None:
         folder.rmdir()
 
 
-def _mending(drift: Drift) -> str:
-    path = quote(str(drift.path))
+def _mending(found: Drift) -> str:
+    path = quote(str(found.path))
     commands = {
         "edited": f"git checkout -- {path} && sluice render    (make the change in the spec or a template instead)",
         "foreign": f"rm {path} && sluice render    (or keep it outside rendered/)",
     }
-    return commands.get(drift.kind, "sluice render")
+    return commands.get(found.kind, "sluice render")
