@@ -10,6 +10,7 @@ import logging
 import re
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -25,8 +26,8 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)
 QUERIES = (exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Analyze)
 CATALOG_CHANGES = (exp.Create, exp.Drop, exp.Alter, exp.Grant, exp.Revoke, exp.Comment)
 OBJECT_KINDS = frozenset({"TABLE", "VIEW", "SCHEMA"})
-LOCK = re.compile(r"LOCK\s+(?:TABLE\s+)?(?P<tables>[\w.]+(?:\s*,\s*[\w.]+)*)", re.IGNORECASE)
-SEARCH_PATH = re.compile(r"SET\s+search_path\s+TO\s+(?P<schemas>\w+(?:\s*,\s*\w+)*)", re.IGNORECASE)
+LOCK = re.compile(r"LOCK\s+(?:TABLE\s+)?(?P<tables>[\w.\"]+(?:\s*,\s*[\w.\"]+)*)", re.IGNORECASE)
+SEARCH_PATH = re.compile(r"SET\s+search_path\s+TO\s+(?P<schemas>[\w\"]+(?:\s*,\s*[\w\"]+)*)", re.IGNORECASE)
 SEMICOLON = sqlglot.TokenType.SEMICOLON
 MARK = "sluice_parameter_"
 
@@ -59,18 +60,18 @@ class Statement:
 
 
 def split(sql: str) -> list[str]:
-    """Return the statements of a text, without their semicolons; quotes and comments are respected."""
+    """Return the statements of a text, without semicolons and the comments around them; quotes are respected."""
     try:
         tokens = sqlglot.tokenize(sql, read="redshift")
     except SqlglotError as error:
         raise SqlSyntaxError(f"syntax error: {error}") from error
-    statements, start = [], 0
+    statements: list[list[Any]] = [[]]
     for token in tokens:
         if token.token_type is SEMICOLON:
-            statements.append(sql[start : token.start])
-            start = token.end + 1
-    rest = sql[start:] if tokens and tokens[-1].token_type is not SEMICOLON else ""
-    return [each.strip() for each in (*statements, rest) if each.strip()]
+            statements.append([])
+        else:
+            statements[-1].append(token)
+    return [sql[each[0].start : each[-1].end + 1] for each in statements if each]
 
 
 def translate(sql: str) -> Statement:

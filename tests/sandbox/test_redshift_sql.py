@@ -9,7 +9,7 @@ from sandbox.redshift_sql import Kind, SqlSyntaxError, Statement, split, transla
 
 
 def test_split_respects_quotes_comments_and_empty_statements() -> None:
-    assert split("SELECT ';' AS a; -- not; here\nSELECT 2;\n;") == ["SELECT ';' AS a", "-- not; here\nSELECT 2"]
+    assert split("SELECT ';' AS a; -- not; here\nSELECT 2;\n;") == ["SELECT ';' AS a", "SELECT 2"]
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ def test_split_respects_quotes_comments_and_empty_statements() -> None:
         ),
         ("CREATE TEMP TABLE s (LIKE a.p)", "CREATE TEMPORARY TABLE s (LIKE a.p)"),
         ("LOCK a.load_ledger", "LOCK TABLE a.load_ledger IN ACCESS EXCLUSIVE MODE"),
+        ('LOCK "a".load_ledger', 'LOCK TABLE "a".load_ledger IN ACCESS EXCLUSIVE MODE'),
         ('SELECT "Amount" FROM "T"', 'SELECT "amount" FROM "t"'),
         ("SELECT NVL(a, 0), GETDATE() FROM t", "SELECT COALESCE(a, 0), LOCALTIMESTAMP FROM t"),
         (

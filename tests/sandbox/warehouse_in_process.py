@@ -86,8 +86,8 @@ class Warehouse:
 
 
 @contextmanager
-def running_warehouse(state: Path) -> Iterator[Warehouse]:
-    """Start PostgreSQL and moto in this process with one cluster; stops both."""
+def running_warehouse(state: Path, *role_arns: str) -> Iterator[Warehouse]:
+    """Start PostgreSQL and moto in this process with one cluster that has these roles; stops both."""
     postgres = PostgresServer(state)
     postgres.start()
     try:
@@ -99,6 +99,7 @@ def running_warehouse(state: Path) -> Iterator[Warehouse]:
                 NodeType="ra3.large",
                 MasterUsername="admin",
                 MasterUserPassword="Secret123",
+                IamRoles=list(role_arns),
             )
             yield Warehouse(client("redshift-data", endpoint), endpoint, postgres)
             client("redshift", endpoint).delete_cluster(ClusterIdentifier=CLUSTER, SkipFinalClusterSnapshot=True)
