@@ -10,21 +10,10 @@ from typing import Any
 from authority.client import Authority, Version
 from generator.names import Names
 from sandbox.lifecycle import Sandbox
+from sandbox.source_systems.generate import REFERENCES
 from sluice import laptop
 
-REFERENCES = (
-    ("MYGA account value, month 11", "account_value", "account_value", "REF-MYGA-1", 11, Decimal("104450.00")),
-    ("MYGA account value, month 23", "account_value", "account_value", "REF-MYGA-1", 23, Decimal("104920.025")),
-    ("MYGA surrender benefit, month 29", "account_value", "surrender_benefit", "REF-MYGA-1", 29, Decimal("96829.85")),
-    ("SPIA instalment, t = 0", "payout", "amount", "REF-SPIA-1", 0, Decimal("500.00")),
-    ("SPIA instalment, t = 11", "payout", "amount", "REF-SPIA-1", 11, Decimal("500.00")),
-    ("SPIA instalment, t = 12", "payout", "amount", "REF-SPIA-1", 12, Decimal("515.00")),
-    ("SPIA instalment, t = 13", "payout", "amount", "REF-SPIA-1", 13, Decimal("343.33")),
-    ("SPIA instalment, t = 24", "payout", "amount", "REF-SPIA-1", 24, Decimal("353.63")),
-)
-"""(title, table, column, policy, month or instalment, value); values from lifelib 0.17.2, uslib, model points 1."""
 TOLERANCE = Decimal("0.005")
-PERIOD_COLUMN = {"account_value": "policy_month", "payout": "instalment"}
 
 
 @dataclass(frozen=True)
@@ -98,13 +87,14 @@ def query(running: Sandbox, names: Names, sql: str) -> tuple[list[str], list[lis
 def references(running: Sandbox, names: Names, as_of: str) -> list[Reference]:
     """Return the reference values beside what lies in the warehouse for `as_of`."""
     found = []
-    for title, table, column, policy, period, expected in REFERENCES:
-        sql = (
-            f"SELECT {column} FROM {names.schema}.{table} "  # noqa: S608 -- constants above
-            f"WHERE policy_id = '{policy}' AND {PERIOD_COLUMN[table]} = {period} AND as_of = '{as_of}'"
-        )
-        _, rows = query(running, names, sql)
-        if len(rows) != 1:
-            raise RuntimeError(f"{title}: {len(rows)} rows for {policy} in {names.schema}.{table}, expected one")
-        found.append(Reference(title, expected, Decimal(str(rows[0][0]))))
+    for table, values in REFERENCES.items():
+        for value in values:
+            key = {name: value[name] for name in ("policy_id", "policy_month", "instalment") if name in value}
+            where = " AND ".join(f"{name} = '{wanted}'" for name, wanted in key.items())
+            sql = f"SELECT {value['column']} FROM {names.schema}.{table} WHERE {where} AND as_of = '{as_of}'"  # noqa: S608
+            rows = query(running, names, sql)[1]
+            title = f"{table}.{value['column']}, {', '.join(map(str, key.values()))}"
+            if len(rows) != 1:
+                raise RuntimeError(f"{title}: {len(rows)} rows in the warehouse, expected one")
+            found.append(Reference(title, Decimal(value["value"]), Decimal(str(rows[0][0]))))
     return found

@@ -1,0 +1,104 @@
+"""What must hold when production runs go wrong: nothing wrong becomes current, nothing is lost, no cluster is left."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from sandbox.source_systems.file_format import SourceFile
+from tests.end_to_end.conftest import DAG, Production
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.terraform, pytest.mark.airflow, pytest.mark.spark]
+
+
+def test_a_trailer_that_does_not_match_stops_the_run_and_the_mended_one_succeeds(production: Production) -> None:
+    as_of = "2026-06-30"
+    files = production.delivery(as_of)
+    policies = next(file for file in files.files if file.source == "policies")
+    others = [file for file in files.files if file is not policies]
+    production.land(replace(files, files=(*others, _without_one_detail(policies))))
+
+    failed = production.run(as_of)
+
+    assert failed.state == "failed"
+    assert "TrailerMismatch" in failed.errors["conform"]
+    assert "policies" in failed.errors["conform"]
+    assert failed.tasks["terminate_cluster"] == "success"
+    assert [cluster.state for cluster in production.clusters() if as_of in cluster.name] == ["TERMINATED"]
+    assert production.published(as_of) == []
+    assert production.loaded("policy", as_of) == 0
+
+    production.land(files)
+    mended = production.run(as_of)
+
+    assert mended.state == "success", mended.errors
+    assert {version.dataset for version in production.published(as_of)} >= {"policy", "account_value", "reconciliation"}
+    assert production.loaded("policy", as_of) == _rows(production, as_of, "policy")
+    assert all(cluster.state == "TERMINATED" for cluster in production.clusters())
+
+
+def test_a_killed_step_fails_the_run_and_leaves_no_cluster(production: Production) -> None:
+    as_of = "2026-05-31"
+    production.land(production.delivery(as_of))
+    production.fault("emr_step_failure", match="conform")
+    failed = production.run(as_of)
+    assert failed.state == "failed"
+    assert "conform" in failed.errors
+    assert all(cluster.state.startswith("TERMINATED") for cluster in production.clusters())
+    assert production.published(as_of) == []
+
+
+def test_an_object_changed_after_its_manifest_is_not_processed(production: Production) -> None:
+    as_of = "2026-04-30"
+    files = production.delivery(as_of)
+    production.land(files)
+    policies = next(file for file in files.files if file.source == "policies")
+    production.client("s3").put_object(
+        Bucket=production.names.bucket("landing"),
+        Key=policies.key,
+        Body=policies.content + b"D|more\n",
+        ChecksumAlgorithm="SHA256",
+    )
+    failed = production.run(as_of)
+    assert failed.state == "failed"
+    assert policies.key in failed.errors["verify_ingest"]
+    assert "manifest" in failed.errors["verify_ingest"]
+    assert failed.tasks["create_cluster"] == "upstream_failed"
+    assert production.published(as_of) == []
+
+
+def test_an_ingestion_error_is_told_in_the_engines_words(production: Production) -> None:
+    as_of = "2026-03-31"
+    production.land(production.delivery(as_of))
+    production.fault("streamsets_run_error", match="annuity_policies", message="S3_21 - disk full")
+    failed = production.run(as_of)
+    assert failed.state == "failed"
+    assert "RUN_ERROR" in failed.errors["ingest_policies"]
+    assert "disk full" in failed.errors["ingest_policies"]
+    assert production.published(as_of) == []
+
+
+def test_two_runs_of_one_date_at_once_publish_one_version_even_when_the_engine_restarts(production: Production) -> None:
+    as_of = "2026-02-28"
+    production.land(production.delivery(as_of))
+    production.fault("streamsets_restart", match="annuity_policies", seconds=1)
+    airflows = [production.airflow("prod"), production.airflow("second")]
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(lambda local: local.run(DAG, as_of), airflows))
+    assert [run.state for run in runs] == ["success", "success"], [run.errors for run in runs]
+    published = production.published(as_of)
+    assert len(published) == len({version.dataset for version in published})
+    assert production.loaded("policy", as_of) == _rows(production, as_of, "policy")
+    assert all(cluster.state == "TERMINATED" for cluster in production.clusters())
+
+
+def _rows(production: Production, as_of: str, dataset: str) -> int:
+    return next(version.row_count for version in production.published(as_of) if version.dataset == dataset)
+
+
+def _without_one_detail(file: SourceFile) -> SourceFile:
+    """Return the file as a faulty extract would land it: a manifest that agrees, a trailer that does not."""
+    lines = file.content.splitlines(keepends=True)
+    return replace(file, content=b"".join([lines[0], *lines[2:]]), records=file.records - 1)
