@@ -1,0 +1,19 @@
+output "role_arn" {
+  description = "ARN of the execution role."
+  value       = aws_iam_role.this.arn
+}
+
+output "security_group_id" {
+  description = "Security group of Airflow."
+  value       = aws_security_group.this.id
+}
+
+output "bucket" {
+  description = "Name of the DAG bucket."
+  value       = module.bucket.name
+}
+
+output "webserver_url" {
+  description = "Address of the web page, inside the VPC."
+  value       = aws_mwaa_environment.this.webserver_url
+}
