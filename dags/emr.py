@@ -146,11 +146,11 @@ class RunStepOperator(EmrOperator):
             poll_seconds=settings.poll_seconds(),
             outage_seconds=settings.outage_seconds(),
         )
-        self.defer(trigger=trigger, method_name="ended", kwargs={"step_id": self._step_id})
+        self.defer(trigger=trigger, method_name="ended")
 
-    def ended(self, context: Context, event: dict[str, Any], step_id: str) -> str:
+    def ended(self, context: Context, event: dict[str, Any]) -> str:
         """Continue after the step ended, took too long, or EMR fell silent."""
-        self._step_id = step_id
+        self._step_id = step_id = str(event["step_id"])
         if event["outcome"] == TIMEOUT:
             self.on_kill()
             raise AirflowException(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.emr import EmrHook
-from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
-from dags.polling import NoAnswer, PollingTrigger
+from dags.aws_errors import ask_again_later
+from dags.polling import PollingTrigger
 
 GOING_ON = frozenset({"PENDING", "RUNNING", "CANCEL_PENDING"})
-ASK_LATER = frozenset({"ThrottlingException", "Throttling", "RequestLimitExceeded", "InternalServerException"})
 
 
 class EmrStepTrigger(PollingTrigger):
@@ -31,15 +30,9 @@ class EmrStepTrigger(PollingTrigger):
 
     async def look(self) -> dict[str, Any] | None:
         hook = EmrHook(emr_conn_id=None, aws_conn_id=self.aws_conn_id)
-        try:
+        with ask_again_later("EMR"):
             async with await hook.get_async_conn() as client:  # type: ignore[no-untyped-call]
                 answer = await client.describe_step(ClusterId=self.cluster_id, StepId=self.step_id)
-        except BotoCoreError as error:
-            raise NoAnswer(f"EMR does not answer: {error}") from error
-        except ClientError as error:
-            if error.response["ResponseMetadata"].get("HTTPStatusCode", 0) < 500 and _code(error) not in ASK_LATER:
-                raise
-            raise NoAnswer(f"EMR cannot answer now: {error}") from error
         state = answer["Step"]["Status"]["State"]
         return None if state in GOING_ON else {"state": state}
 
@@ -50,7 +43,3 @@ class EmrStepTrigger(PollingTrigger):
             await client.cancel_steps(
                 ClusterId=self.cluster_id, StepIds=[self.step_id], StepCancellationOption="TERMINATE_PROCESS"
             )
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response["Error"].get("Code", ""))

@@ -21,7 +21,10 @@ class NoAnswer(Exception):
 
 
 class PollingTrigger(BaseTrigger):
-    """Fires one event: `{"outcome": "over", …}`, `{"outcome": "timeout"}` or `{"outcome": "unreachable", "message"}`.
+    """Fires one event: what `arguments` and `look` return, `deadline`, and `outcome`: over, timeout or unreachable.
+
+    The event carries all that the task needs to go on: `dag.test()` hands nothing else over. When nobody answers, it
+    holds the last `message`.
 
     Args:
         deadline: Unix time in seconds after which the wait ends with `timeout`.
@@ -52,9 +55,10 @@ class PollingTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Poll until there is something to say, then say it once."""
-        yield TriggerEvent(await self._event())  # type: ignore[no-untyped-call]
+        event = {**self.arguments(), "deadline": self.deadline, **await self._end()}
+        yield TriggerEvent(event)  # type: ignore[no-untyped-call]
 
-    async def _event(self) -> dict[str, Any]:
+    async def _end(self) -> dict[str, Any]:
         silent_since: float | None = None
         while True:
             try:

@@ -9,36 +9,66 @@ import base64
 import hashlib
 import json
 import re
+import time
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
-from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
 from airflow.sdk import BaseOperator, Context
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
+from dags import settings
 from dags.compat import AirflowException, AirflowFailException
 from dags.documents import read_document
+from dags.polling import OVER, UNREACHABLE
+from dags.s3_trigger import ObjectsTrigger
 
 
-class SourceSensor(S3KeySensor):
-    """S3KeySensor that says which source did not come."""
+class WaitForSourcesOperator(BaseOperator):
+    """Wait until every source's manifest is there, without a worker; fail by naming those that did not come.
 
-    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
-        try:
-            return super().resume_execution(next_method, next_kwargs, context)
-        except AirflowException as error:
-            keys = [self.bucket_key] if isinstance(self.bucket_key, str) else self.bucket_key
-            missing = [uri for uri in keys if not self.hook.check_for_key(uri)]
-            if not missing:
-                raise
-            raise AirflowException(
-                "sources did not come: "
-                + ", ".join(missing)
-                + f"\n  why:      no manifest after {timedelta(seconds=self.timeout)}; it is written last\n"
-                "  fix:      ask the source system; once it has landed, clear this task"
-            ) from error
+    Args:
+        source_manifests: {source: S3 URI of its landing manifest, which is written last}.
+        timeout_minutes: from the start of the task.
+        aws_conn_id: Airflow connection.
+    """
+
+    template_fields: Sequence[str] = ("source_manifests",)
+
+    def __init__(
+        self,
+        *,
+        source_manifests: dict[str, str],
+        timeout_minutes: float,
+        aws_conn_id: str = "aws_default",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.source_manifests, self.timeout_minutes, self.aws_conn_id = source_manifests, timeout_minutes, aws_conn_id
+
+    def execute(self, context: Context) -> None:
+        trigger = ObjectsTrigger(
+            aws_conn_id=self.aws_conn_id,
+            uris=sorted(self.source_manifests.values()),
+            deadline=time.time() + self.timeout_minutes * 60,
+            poll_seconds=settings.poll_seconds(),
+            outage_seconds=settings.outage_seconds(),
+        )
+        self.defer(trigger=trigger, method_name="ended")
+
+    def ended(self, context: Context, event: dict[str, Any]) -> None:
+        """Continue once all came, or it is too late, or S3 fell silent."""
+        if event["outcome"] == OVER:
+            return
+        if event["outcome"] == UNREACHABLE:
+            raise AirflowException(f"{event['message']}\n  fix:      once S3 answers, clear this task")
+        hook = S3Hook(aws_conn_id=self.aws_conn_id)
+        missing = {name: uri for name, uri in self.source_manifests.items() if not hook.check_for_key(uri)}
+        raise AirflowFailException(
+            f"sources did not come within {self.timeout_minutes} minutes: {', '.join(missing) or 'they just did'}\n"
+            + "".join(f"  expected: {uri}\n" for uri in missing.values())
+            + "  fix:      ask the source system; once it has landed, clear this task"
+        )
 
 
 def fingerprint(manifests: dict[str, dict[str, Any]]) -> str:

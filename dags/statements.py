@@ -21,11 +21,11 @@ FORMS = {
 """{placeholder: what its value must be, whole}: an alphabet without quotes, so that it stays inside its SQL literal."""
 
 PLACEHOLDER = re.compile(r"\$\{(\w*)\}?")
-COMMENT_OR_BLANK = re.compile(r"\s*(--.*)?$")
+LEADING_COMMENTS = re.compile(r"\A(\s*--[^\n]*(\n|\Z))+")
 
 
 def read_statements(path: Path, values: Mapping[str, Any] | None = None) -> list[str]:
-    """Return the statements of a script, without comments, in order.
+    """Return the statements of a script in order, without the comments before them.
 
     Args:
         path: statements that end in `;` at the end of a line.
@@ -34,9 +34,9 @@ def read_statements(path: Path, values: Mapping[str, Any] | None = None) -> list
     Raises:
         AirflowFailException: a value has not the form of its placeholder, or the script has an unknown placeholder.
     """
-    lines = path.read_text(encoding="utf-8").splitlines()
-    text = "\n".join(line for line in lines if not COMMENT_OR_BLANK.match(line))
-    statements = [part.strip() for part in re.split(r";\s*(?:\n|$)", text) if part.strip()]
+    text = path.read_text(encoding="utf-8").rstrip() + "\n"
+    statements = [LEADING_COMMENTS.sub("", part).strip() for part in text.split(";\n")]
+    statements = [statement for statement in statements if statement]
     return [PLACEHOLDER.sub(lambda match: _value(path, match, values or {}), statement) for statement in statements]
 
 

@@ -68,10 +68,10 @@ class StreamSetsOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, int]:
         return self._proceed(time.time() + self.timeout_minutes * 60)
 
-    def my_turn(self, context: Context, event: dict[str, Any], deadline: float) -> dict[str, int]:
+    def my_turn(self, context: Context, event: dict[str, Any]) -> dict[str, int]:
         """Continue after another run ended or the engine answered again."""
         self._check_waiting(event)
-        return self._proceed(deadline)
+        return self._proceed(event["deadline"])
 
     def ended(self, context: Context, event: dict[str, Any]) -> dict[str, int]:
         """Continue after our run ended."""
@@ -125,17 +125,16 @@ class StreamSetsOperator(BaseOperator):
             self.hook.import_pipeline(self.pipeline_id, document)
 
     def _wait(self, method: str, deadline: float, since: int = 0) -> NoReturn:
-        ours = method == "ended"
         trigger = StreamSetsTrigger(
             conn_id=self.conn_id,
             pipeline_id=self.pipeline_id,
             since=since,
-            parameters=self.parameters if ours else None,
+            parameters=self.parameters if method == "ended" else None,
             deadline=deadline,
             poll_seconds=settings.poll_seconds(),
             outage_seconds=settings.outage_seconds(),
         )
-        self.defer(trigger=trigger, method_name=method, kwargs=None if ours else {"deadline": deadline})
+        self.defer(trigger=trigger, method_name=method)
 
     def _check_waiting(self, event: dict[str, Any]) -> None:
         if event["outcome"] == TIMEOUT:

@@ -15,7 +15,6 @@ import aiohttp
 import requests
 from airflow.providers.http.hooks.http import HttpHook
 from asgiref.sync import sync_to_async
-from requests.auth import HTTPBasicAuth
 
 from dags.compat import AirflowException
 from dags.polling import NoAnswer
@@ -114,12 +113,14 @@ class StreamSetsHook(HttpHook):
         """Return what `status` returns, without blocking the event loop."""
         session = await sync_to_async(self.get_conn)()  # reads the Airflow connection, which is a blocking call
         url = self._url(_path(pipeline_id, "status"))
-        login = session.auth if isinstance(session.auth, HTTPBasicAuth) else None
-        auth = aiohttp.BasicAuth(str(login.username), str(login.password)) if login else None
+        signed = session.prepare_request(
+            requests.Request("GET", url, headers=HEADERS | {"Accept-Encoding": "identity"})
+        )
+        headers = {name: str(value) for name, value in signed.headers.items()}
         timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_SECONDS)
         try:
             async with (
-                aiohttp.ClientSession(auth=auth, headers=HEADERS, timeout=timeout) as client,
+                aiohttp.ClientSession(headers=headers, timeout=timeout) as client,
                 client.get(url, ssl=bool(session.verify)) as response,
             ):
                 code, text = response.status, await response.text()

@@ -21,7 +21,7 @@ from dags.compat import AirflowFailException, AirflowSkipException
 from dags.statements import checked, read_statements
 from dags.warehouse_client import Warehouse
 
-LEDGER = re.compile(r"\b([a-z_][a-z0-9_]*)\.load_ledger\b")
+LEDGER = re.compile(r"\b([a-z_][a-z0-9_]*)\"?\.load_ledger\b")
 
 
 class WarehouseOperator(BaseOperator):
@@ -54,13 +54,13 @@ class WarehouseOperator(BaseOperator):
     def warehouse(self) -> Warehouse:
         return Warehouse(self.cluster_identifier, self.database, self.db_user, self.aws_conn_id)
 
-    def wait(self, statement_id: str, method: str, kwargs: dict[str, Any]) -> Any:
+    def wait(self, statement_id: str, method: str) -> Any:
         """Give the worker back until the transaction has ended."""
         poll: Any = settings.poll_seconds()
         trigger = RedshiftDataTrigger(
             statement_id=statement_id, task_id=self.task_id, poll_interval=poll, aws_conn_id=self.aws_conn_id
         )
-        self.defer(trigger=trigger, method_name=method, kwargs=kwargs)
+        self.defer(trigger=trigger, method_name=method)
 
 
 class LoadWarehouseOperator(WarehouseOperator):
@@ -81,23 +81,42 @@ class LoadWarehouseOperator(WarehouseOperator):
         self.tables, self.publish_task, self.authority_conn_id = tables, publish_task, authority_conn_id
 
     def execute(self, context: Context) -> dict[str, int]:
+        versions = self._current(context)
+        if not versions:
+            raise AirflowSkipException("every version of this run was superseded; the warehouse stays as it is")
+        scripts = self._scripts(versions)
+        self.warehouse.run(read_statements(Path(self.sql_folder) / "ddl.sql"), f"{self.dag_id}/ddl")
+        statements = self._load(versions, scripts)
+        if not statements:
+            return self._rows(versions)
+        statement_id = self.warehouse.submit(statements, f"{self.dag_id}/load")
+        return self.wait(statement_id, "loaded")  # type: ignore[no-any-return]
+
+    def loaded(self, context: Context, event: dict[str, Any]) -> dict[str, int]:
+        """Continue after the transaction ended."""
+        if event["status"] != "success":
+            raise self.warehouse.failure(event["statement_id"])
+        return self._rows(self._current(context))
+
+    def _current(self, context: Context) -> list[dict[str, Any]]:
+        """Return what was published for our tables and is still current."""
         published = {version["dataset"]: version for version in context["ti"].xcom_pull(task_ids=self.publish_task)}
         missing = sorted(set(self.tables) - set(published))
         if missing:
             raise AirflowFailException(f"{self.publish_task} published no {', '.join(missing)}, which should be loaded")
-        versions = still_current(self.authority_conn_id, (published[table] for table in self.tables), self.log)
-        if not versions:
-            raise AirflowSkipException("every version of this run was superseded; the warehouse stays as it is")
-        self.warehouse.run(read_statements(Path(self.sql_folder) / "ddl.sql"), f"{self.dag_id}/ddl")
-        return self._load(versions)
+        return still_current(self.authority_conn_id, (published[table] for table in self.tables), self.log)
 
-    def _load(self, versions: list[dict[str, Any]]) -> dict[str, int]:
-        scripts = {
-            v["dataset"]: read_statements(Path(self.sql_folder) / "load" / f"{v['dataset']}.sql", v) for v in versions
+    def _scripts(self, versions: list[dict[str, Any]]) -> dict[str, list[str]]:
+        folder = Path(self.sql_folder) / "load"
+        return {
+            version["dataset"]: read_statements(folder / f"{version['dataset']}.sql", version) for version in versions
         }
+
+    def _load(self, versions: list[dict[str, Any]], scripts: dict[str, list[str]]) -> list[str]:
+        """Return the statements of one transaction that loads what the ledger does not have; [] if it has all."""
         schema = self._schema(scripts)
         ledger = self._ledger(schema, versions)
-        statements = [f"LOCK {schema}.load_ledger"]
+        statements: list[str] = []
         for version in versions:
             table, version_id = version["dataset"], checked("version_id", version["version_id"])
             loaded = [entry["version_id"] for entry in ledger if entry["dataset"] == table]
@@ -105,20 +124,9 @@ class LoadWarehouseOperator(WarehouseOperator):
                 self.log.info("%s: version %s is already loaded", table, version_id)
                 continue
             if version_id in loaded:  # an earlier version became current again: it has to be loaded a second time
-                statements.append(f"DELETE FROM {schema}.load_ledger WHERE version_id = '{version_id}'")  # noqa: S608
-            statements += [s for s in scripts[table] if not s.upper().startswith("LOCK ")]
-        if len(statements) == 1:
-            return self._rows(schema, versions)
-        statement_id = self.warehouse.submit(statements, f"{self.dag_id}/load")
-        return self.wait(statement_id, "loaded", {"schema": schema, "versions": versions})  # type: ignore[no-any-return]
-
-    def loaded(
-        self, context: Context, event: dict[str, Any], schema: str, versions: list[dict[str, Any]]
-    ) -> dict[str, int]:
-        """Continue after the transaction ended."""
-        if event["status"] != "success":
-            raise self.warehouse.failure(event["statement_id"])
-        return self._rows(schema, versions)
+                statements.append(f"DELETE FROM \"{schema}\".load_ledger WHERE version_id = '{version_id}'")  # noqa: S608
+            statements += [statement for statement in scripts[table] if not statement.upper().startswith("LOCK ")]
+        return [f'LOCK "{schema}".load_ledger', *statements] if statements else []
 
     def _schema(self, scripts: dict[str, list[str]]) -> str:
         found = {name for script in scripts.values() for sql in script for name in LEDGER.findall(sql)}
@@ -132,13 +140,14 @@ class LoadWarehouseOperator(WarehouseOperator):
         """Return the ledger's entries for these dates, oldest first."""
         dates = ", ".join(sorted({f"'{checked('as_of', version['as_of'])}'" for version in versions}))
         query = (
-            f"SELECT dataset, version_id, rows FROM {schema}.load_ledger "  # noqa: S608
+            f'SELECT dataset, version_id, "rows" FROM "{schema}".load_ledger '  # noqa: S608
             f"WHERE as_of IN ({dates}) ORDER BY loaded_at, version_id"
         )
         names = ("dataset", "version_id", "rows")
         return [dict(zip(names, row, strict=True)) for row in self.warehouse.rows(query, f"{self.dag_id}/ledger")]
 
-    def _rows(self, schema: str, versions: list[dict[str, Any]]) -> dict[str, int]:
+    def _rows(self, versions: list[dict[str, Any]]) -> dict[str, int]:
+        schema = self._schema(self._scripts(versions))
         counted = {entry["version_id"]: int(entry["rows"]) for entry in self._ledger(schema, versions)}
         rows = {v["dataset"]: counted[v["version_id"]] for v in versions if v["version_id"] in counted}
         unloaded = [version["dataset"] for version in versions if version["dataset"] not in rows]
@@ -163,7 +172,7 @@ class RefreshReportsOperator(WarehouseOperator):
         scripts = [read_statements(Path(self.sql_folder) / f"{report}.sql") for report in self.reports]
         statements = [statement for script in scripts for statement in script]
         statement_id = self.warehouse.submit(statements, f"{self.dag_id}/reports")
-        return self.wait(statement_id, "refreshed", {})  # type: ignore[no-any-return]
+        return self.wait(statement_id, "refreshed")  # type: ignore[no-any-return]
 
     def refreshed(self, context: Context, event: dict[str, Any]) -> list[str]:
         """Continue after the transaction ended."""

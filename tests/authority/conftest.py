@@ -46,7 +46,7 @@ class Publisher:
             sha(inputs), other.get("code", "0123456789abcdef"), list(publishes), other.get("restate", ""),
         )[0]  # fmt: skip
 
-    def offer(self, attempt: uuid.UUID, content: str, dataset: str = "policy", **other: object) -> dict[str, Any]:
+    def offer(self, attempt: uuid.UUID, content: str, dataset: str = "policy", **other: Any) -> dict[str, Any]:
         location = f"s3://lake-curated/{dataset}/as_of={DATE}/attempt={attempt}/"
         return {
             "dataset": dataset, "location": location, "rows": 3, "content_sha256": sha(content),

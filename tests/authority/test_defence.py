@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 import pytest
 
@@ -49,7 +51,7 @@ def test_free_text_stays_data(publisher: Publisher, reader: Authority) -> None:
         {"location": "s3://lake-curated/policy'/as_of=2026-10-31/"},
     ],
 )  # fmt: skip
-def test_malformed_offers_are_refused(publisher: Publisher, reader: Authority, wrong: dict[str, object]) -> None:
+def test_malformed_offers_are_refused(publisher: Publisher, reader: Authority, wrong: dict[str, Any]) -> None:
     attempt = publisher.open()["attempt"]
     with pytest.raises(psycopg.Error) as error:
         publisher.publish(attempt, publisher.offer(attempt, "a", **wrong))
@@ -77,7 +79,7 @@ def test_data_of_another_attempt_is_refused(publisher: Publisher) -> None:
 def test_published_rows_are_immutable_even_for_the_owner(publisher: Publisher, admin_dsn: str, statement: str) -> None:
     publisher.make("a")
     with psycopg.connect(admin_dsn) as connection, pytest.raises(psycopg.Error) as error:
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement)
     assert error.value.sqlstate == "SL001"
 
 
@@ -116,7 +118,7 @@ INTERNAL = [
 def test_roles_can_do_no_more_than_their_work(admin_dsn: str, user: str, query: str) -> None:
     dsn = admin_dsn.replace("user=postgres", f"user={user}")
     with psycopg.connect(dsn) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connection.execute(query)  # type: ignore[arg-type]
+        connection.execute(query)
 
 
 def test_definer_functions_ignore_the_callers_search_path(publisher: Publisher) -> None:
