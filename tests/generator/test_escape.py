@@ -6,10 +6,10 @@ import ast
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.escape import UnsafeSql, comment, python_literal, python_text, sql_identifier, sql_text
+from generator.escape import Plain, UnsafeSql, comment, python_literal, python_text, sql_identifier, sql_text
 from generator.run_values import AS_OF, ATTEMPT, CONSTANTS
 
 plain = st.recursive(
@@ -19,13 +19,15 @@ plain = st.recursive(
 )
 
 
+@settings(deadline=None, derandomize=True)
 @given(plain)
-def test_python_literal_round_trips(value: object) -> None:
-    literal = python_literal(value)  # type: ignore[arg-type]
+def test_python_literal_round_trips(value: Plain) -> None:
+    literal = python_literal(value)
     assert literal.isascii()
     assert ast.literal_eval(literal) == value
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.text())
 def test_python_text_stays_on_one_line(text: str) -> None:
     assert len(python_text(text).splitlines()) == 1
@@ -46,12 +48,13 @@ def test_python_text_is_spelt_as_a_formatter_would(text: str, literal: str) -> N
 
 
 def test_python_literal_puts_one_element_on_a_line() -> None:
-    value = {"a": [1, "b"], "c": [], "d": {}}
+    value: Plain = {"a": [1, "b"], "c": [], "d": {}}
     assert python_literal(value, 1) == '{\n        "a": [\n            1,\n            "b",\n        ],\n' + (
         '        "c": [],\n        "d": {},\n    }'
     )
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from([AS_OF, ATTEMPT, "{", "}", '"', "\\", "s3://x/", "{AS_OF}", "%"])))
 def test_templated_text_evaluates_to_itself(pieces: list[str]) -> None:
     text = "".join(pieces)
@@ -65,6 +68,7 @@ def test_templated_text_reads_well() -> None:
     assert python_literal(AS_OF, constants=CONSTANTS) == "AS_OF"
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.text())
 def test_comment_is_one_line_and_round_trips(text: str) -> None:
     written = comment(text)

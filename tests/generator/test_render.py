@@ -142,6 +142,7 @@ def test_a_job_may_be_called_like_a_python_keyword() -> None:
 def test_the_job_flow_is_what_emr_accepts(tree: Tree) -> None:
     document = job_flow(tree)
     shape = botocore.session.get_session().get_service_model("emr").operation_model("RunJobFlow").input_shape
+    assert shape is not None
     report = ParamValidator().validate(document, shape)
     assert not report.has_errors(), report.generate_report()
 
