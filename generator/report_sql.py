@@ -49,6 +49,8 @@ def single_query(tenant: str, report: str, sql: str) -> str:
             or a quote or comment is not closed.
     """
     text = sql.strip().removesuffix(";").rstrip()
+    if re.search(r";[ \t\r]*\n", text):
+        raise ReportError(tenant, report, "';' at the end of a line, where a script is split into statements")
     first_word = None
     for token in TOKEN.finditer(text):
         kind, found = token.lastgroup, token.group().lower()

@@ -210,7 +210,7 @@ def test_nothing_that_airflow_evaluates_holds_free_text(said: Words) -> None:
 
 @settings(max_examples=25, deadline=None, derandomize=True)
 @example("SELECT '{{ x }}' AS a, '${y}' AS b FROM t")
-@given(hostile.map(lambda text: "SELECT '" + text.replace("\\", "").replace("'", "''").replace("\x00", "") + "' AS a"))
+@given(hostile.map(lambda text: "SELECT '" + text.replace("\\", "").replace("'", "''").replace(";", "") + "' AS a"))
 def test_a_report_keeps_its_text(query: str) -> None:
     """Report SQL is code that its team answers for; the renderer must not evaluate or change it."""
     base = samples.tenant()

@@ -36,6 +36,8 @@ def test_a_query_is_kept(sql: str) -> None:
         ("DROP TABLE b", "'DROP' does not belong in a query"),
         ("SELECT 1 INTO other", "'INTO' does not belong in a query"),
         ("WITH x AS (DELETE FROM t RETURNING a) SELECT a FROM x", "'DELETE' does not belong in a query"),
+        ("-- why;\nSELECT 1", "';' at the end of a line, where a script is split into statements"),
+        ("SELECT 'a;\n' FROM t", "';' at the end of a line, where a script is split into statements"),
         ("SELECT 'open", '"\'" is not closed'),
         ("SELECT 1 /* open", "'/*' is not closed"),
         ('SELECT "open', "'\"' is not closed"),

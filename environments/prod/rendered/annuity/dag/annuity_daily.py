@@ -4,14 +4,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from airflow.providers.amazon.aws.operators.emr import EmrTerminateJobFlowOperator
-from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, Param
 
 from dags.authority import OpenRunOperator, PublishOperator
 from dags.catalog import PointCatalogOperator
 from dags.emr import CreateClusterOperator, RunStepOperator
-from dags.sources import VerifyIngestOperator
+from dags.sources import VerifyIngestOperator, WaitForSourcesOperator
 from dags.streamsets import StreamSetsOperator
 from dags.warehouse import LoadWarehouseOperator, RefreshReportsOperator
 
@@ -58,16 +57,14 @@ with DAG(
         "execution_timeout": timedelta(minutes=30),
     },
 ) as dag:
-    wait_for_sources = S3KeySensor(
+    wait_for_sources = WaitForSourcesOperator(
         task_id="wait_for_sources",
-        bucket_key=[
-            f"s3://meridian-prod-annuity-landing/gl_totals/as_of={AS_OF}/manifest.json",
-            f"s3://meridian-prod-annuity-landing/policies/as_of={AS_OF}/manifest.json",
-            f"s3://meridian-prod-annuity-landing/transactions/as_of={AS_OF}/manifest.json",
-        ],
-        deferrable=True,
-        poke_interval=30,
-        timeout=3000,
+        source_manifests={
+            "gl_totals": f"s3://meridian-prod-annuity-landing/gl_totals/as_of={AS_OF}/manifest.json",
+            "policies": f"s3://meridian-prod-annuity-landing/policies/as_of={AS_OF}/manifest.json",
+            "transactions": f"s3://meridian-prod-annuity-landing/transactions/as_of={AS_OF}/manifest.json",
+        },
+        timeout_minutes=50,
         execution_timeout=timedelta(minutes=55),
         retries=2,
     )
@@ -80,7 +77,7 @@ with DAG(
             "policies": f"s3://meridian-prod-annuity-landing/policies/as_of={AS_OF}/manifest.json",
             "transactions": f"s3://meridian-prod-annuity-landing/transactions/as_of={AS_OF}/manifest.json",
         },
-        code_version="14091303e124abc7",
+        code_version="70f5dcb3b21a854d",
         publishes=[
             "account_value",
             "block_summary",
@@ -170,8 +167,8 @@ with DAG(
             "--conf",
             "spark.executor.memory=8g",
             "--py-files",
-            "s3://meridian-prod-platform-artifacts/jobs/annuity/14091303e124abc7/jobs.zip",
-            "s3://meridian-prod-platform-artifacts/jobs/annuity/14091303e124abc7/annuity/conform/job.py",
+            "s3://meridian-prod-platform-artifacts/jobs/annuity/70f5dcb3b21a854d/jobs.zip",
+            "s3://meridian-prod-platform-artifacts/jobs/annuity/70f5dcb3b21a854d/annuity/conform/job.py",
             "--job",
             "conform",
             "--as-of",
@@ -179,9 +176,9 @@ with DAG(
             "--attempt",
             ATTEMPT,
             "--code-version",
-            "14091303e124abc7",
+            "70f5dcb3b21a854d",
             "--contracts",
-            "s3://meridian-prod-platform-artifacts/jobs/annuity/14091303e124abc7/contracts.json",
+            "s3://meridian-prod-platform-artifacts/jobs/annuity/70f5dcb3b21a854d/contracts.json",
             "--read",
             f"gl_totals=s3://meridian-prod-annuity-raw/gl_totals/as_of={AS_OF}/attempt={ATTEMPT}/",
             "--read",
@@ -221,8 +218,8 @@ with DAG(
             "--conf",
             "spark.executor.memory=8g",
             "--py-files",
-            "s3://meridian-prod-platform-artifacts/jobs/annuity/14091303e124abc7/jobs.zip",
-            "s3://meridian-prod-platform-artifacts/jobs/annuity/14091303e124abc7/annuity/valuation/job.py",
+            "s3://meridian-prod-platform-artifacts/jobs/annuity/70f5dcb3b21a854d/jobs.zip",
+            "s3://meridian-prod-platform-artifacts/jobs/annuity/70f5dcb3b21a854d/annuity/valuation/job.py",
             "--job",
             "valuation",
             "--as-of",
@@ -230,9 +227,9 @@ with DAG(
             "--attempt",
             ATTEMPT,
             "--code-version",
-            "14091303e124abc7",
+            "70f5dcb3b21a854d",
             "--contracts",
-            "s3://meridian-prod-platform-artifacts/jobs/annuity/14091303e124abc7/contracts.json",
+            "s3://meridian-prod-platform-artifacts/jobs/annuity/70f5dcb3b21a854d/contracts.json",
             "--read",
             f"policy=s3://meridian-prod-annuity-curated/policy/as_of={AS_OF}/attempt={ATTEMPT}/",
             "--read",
@@ -266,8 +263,8 @@ with DAG(
             "--conf",
             "spark.executor.memory=8g",
             "--py-files",
-            "s3://meridian-prod-platform-artifacts/jobs/annuity/14091303e124abc7/jobs.zip",
-            "s3://meridian-prod-platform-artifacts/jobs/annuity/14091303e124abc7/annuity/summary/job.py",
+            "s3://meridian-prod-platform-artifacts/jobs/annuity/70f5dcb3b21a854d/jobs.zip",
+            "s3://meridian-prod-platform-artifacts/jobs/annuity/70f5dcb3b21a854d/annuity/summary/job.py",
             "--job",
             "summary",
             "--as-of",
@@ -275,9 +272,9 @@ with DAG(
             "--attempt",
             ATTEMPT,
             "--code-version",
-            "14091303e124abc7",
+            "70f5dcb3b21a854d",
             "--contracts",
-            "s3://meridian-prod-platform-artifacts/jobs/annuity/14091303e124abc7/contracts.json",
+            "s3://meridian-prod-platform-artifacts/jobs/annuity/70f5dcb3b21a854d/contracts.json",
             "--read",
             f"account_value=s3://meridian-prod-annuity-curated/account_value/as_of={AS_OF}/attempt={ATTEMPT}/",
             "--read",
