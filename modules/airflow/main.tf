@@ -24,6 +24,12 @@ resource "aws_s3_object" "runtime" {
   key         = "dags/dags/${each.value}"
   source      = "${var.runtime_path}/${each.value}"
   source_hash = filemd5("${var.runtime_path}/${each.value}") # the ETag of an object under KMS is no digest
+
+  override_provider {
+    default_tags {
+      tags = {} # an object takes ten tags at most; the bucket has them all
+    }
+  }
 }
 
 # Filled by an operator, never by Terraform: a value here would stand in the state.

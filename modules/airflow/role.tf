@@ -150,7 +150,7 @@ locals {
       Resource = ["arn:aws:s3:::${local.bucket}", "arn:aws:s3:::${local.bucket}/*"]
     },
     {
-      Sid      = "SeePublicAccessBlock" # knows no resource
+      Sid      = "ReportAndSee" # these actions know no resource
       Effect   = "Allow"
       Action   = ["cloudwatch:PutMetricData", "logs:DescribeLogGroups", "s3:GetAccountPublicAccessBlock"]
       Resource = "*"
@@ -227,7 +227,7 @@ resource "aws_iam_role_policy" "key" {
       Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
       Resource = var.kms_key_arn
       Condition = {
-        StringEquals = { "kms:ViaService" = [for service in ["s3", "secretsmanager", "sqs"] : "${service}.${var.region}.amazonaws.com"] }
+        StringEquals = { "kms:ViaService" = [for service in ["glue", "s3", "secretsmanager", "sqs"] : "${service}.${var.region}.amazonaws.com"] }
       }
     }]
   })

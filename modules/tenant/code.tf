@@ -14,6 +14,12 @@ resource "aws_s3_object" "code" {
   key         = "${var.code_prefix}${each.key}"
   source      = each.value
   source_hash = filemd5(each.value) # the ETag of an object under KMS is no digest
+
+  override_provider {
+    default_tags {
+      tags = {} # an object takes ten tags at most; the bucket has them all
+    }
+  }
 }
 
 resource "aws_s3_object" "dag" {
@@ -23,4 +29,10 @@ resource "aws_s3_object" "dag" {
   key         = "dags/${var.tenant}/${each.value}"
   source      = "${var.dag_path}/${each.value}"
   source_hash = filemd5("${var.dag_path}/${each.value}")
+
+  override_provider {
+    default_tags {
+      tags = {} # an object takes ten tags at most; the bucket has them all
+    }
+  }
 }

@@ -34,14 +34,20 @@ resource "aws_iam_policy" "boundary" {
         Resource = "arn:aws:s3:::${var.artifacts_bucket}/jobs/${var.tenant}/*"
       },
       {
-        Sid      = "OwnKeysThroughS3"
+        Sid      = "OwnKeys"
         Effect   = "Allow"
         Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
         Resource = "arn:aws:kms:${var.region}:${var.account_id}:key/*"
         Condition = {
           "ForAnyValue:StringEquals" = { "kms:ResourceAliases" = local.keys }
-          StringEquals               = { "kms:ViaService" = local.s3 }
+          StringEquals               = { "kms:ViaService" = [local.s3, "secretsmanager.${var.region}.amazonaws.com"] }
         }
+      },
+      {
+        Sid      = "OwnSecrets"
+        Effect   = "Allow"
+        Action   = "secretsmanager:GetSecretValue"
+        Resource = "arn:aws:secretsmanager:${var.region}:${var.account_id}:secret:${var.name}/*"
       },
     ]
   })
