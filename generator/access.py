@@ -35,16 +35,6 @@ class Statement:
     resources: tuple[str, ...]
     conditions: tuple[Condition, ...] = ()
 
-    def as_data(self) -> dict[str, object]:
-        """Return {"sid", "actions", "resources", "conditions": [{"test", "variable", "values"}]}."""
-        conditions = [{"test": c.test, "variable": c.variable, "values": list(c.values)} for c in self.conditions]
-        return {
-            "sid": self.sid,
-            "actions": list(self.actions),
-            "resources": list(self.resources),
-            "conditions": conditions,
-        }
-
 
 @dataclass(frozen=True)
 class Access:
@@ -57,14 +47,6 @@ class Access:
     statements: tuple[Statement, ...]
     tenant_key_actions: tuple[str, ...]
     platform_key_actions: tuple[str, ...] = ()
-
-    def as_data(self) -> dict[str, object]:
-        """Return {"statements": [...], "tenant_key_actions": [...], "platform_key_actions": [...]}."""
-        return {
-            "statements": [statement.as_data() for statement in self.statements],
-            "tenant_key_actions": list(self.tenant_key_actions),
-            "platform_key_actions": list(self.platform_key_actions),
-        }
 
 
 def job_access(locations: Locations, sources: Iterable[str], datasets: Iterable[str], writes: Iterable[str]) -> Access:

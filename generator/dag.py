@@ -89,9 +89,10 @@ def _is_followed(step: Step, steps: list[Step]) -> bool:
 def _doc(stack: Stack) -> str:
     """Return the page that Airflow shows of the DAG. It ends with a sentence: Airflow opens text that ends in .md."""
     spec = stack.tenant.spec
-    reports = [f"- `{name}`: {report.title}" for name, report in sorted(spec.reports.items())]
-    listed = ["", "Reports:", "", *reports] if reports else []
     owner = f"Owner {spec.owner}, cost centre {spec.cost_centre}, data {spec.classification.value}."
+    sources = [f"- `{s.name}`: {s.delivery} by {s.system}, expected by {s.arrives_by} UTC" for s in stack.sources]
+    reports = [f"- `{name}`: {report.title}" for name, report in sorted(spec.reports.items())]
+    listed = ["Sources:", "", *sources, "", *(["Reports:", "", *reports, ""] if reports else [])]
     return "\n".join(
-        [spec.description, "", owner, *listed, "", "Rendered by sluice; change the spec, not this DAG.", ""]
+        [spec.description, "", owner, "", *listed, "Rendered by sluice; change the spec, not this DAG.", ""]
     )

@@ -25,12 +25,13 @@ from generator.resolve import resolve, resolve_platform
 from generator.run_values import CONSTANTS
 from generator.spec import load_project
 from generator.stack import PlatformStack, Stack
+from generator.terraform_values import platform_files, tenant_files
 from generator.warehouse_sql import ddl_values, load_values, report_values
 from generator.writer import Drift, RenderResult, drift, write
 
 RENDERED = "environments/{environment}/rendered/{stack}"
-TENANT_TEMPLATES = ("dag/", "emr/", "ingest/", "warehouse/", "terraform/tenant")
-PLATFORM_TEMPLATES = ("terraform/platform",)
+TENANT_TEMPLATES = ("dag/", "emr/", "ingest/", "warehouse/", "terraform/shared/", "terraform/tenant/")
+PLATFORM_TEMPLATES = ("terraform/platform/", "terraform/shared/")
 
 Files = dict[str, str]
 """{path below the stack's folder: text}."""
@@ -72,7 +73,7 @@ def render_tree(tenants: Sequence[Tenant], environments: Sequence[EnvironmentSpe
     """
     tree: Tree = {}
     for environment in environments:
-        platform = resolve_platform(environment, tenants)
+        platform = resolve_platform(environment)
         origin = Origin.of_platform(environment, template_hashes(PLATFORM_TEMPLATES))
         tree |= _placed(environment, platform.name, platform_stack_files(platform), origin)
         for tenant in tenants:
@@ -89,12 +90,17 @@ def tenant_stack_files(stack: Stack) -> Files:
         files["dag/job_flow.json"] = _json("emr/job_flow.json.j2", job_flow_values(stack))
     for source in stack.sources:
         files[f"dag/{source.pipeline_file}"] = _pipeline(pipeline_values(stack, source))
-    return files | _warehouse(stack) | {"contracts.json": contracts_json(stack.tenant.contracts)}
+    files |= _warehouse(stack) | {"contracts.json": contracts_json(stack.tenant.contracts)}
+    return files | _below("terraform", tenant_files(stack, _text))
 
 
 def platform_stack_files(stack: PlatformStack) -> Files:
     """Return the files of what an environment's tenants share."""
-    return {}
+    return _below("terraform", platform_files(stack, _text))
+
+
+def _below(folder: str, files: Files) -> Files:
+    return {f"{folder}/{path}": text for path, text in files.items()}
 
 
 def _warehouse(stack: Stack) -> Files:

@@ -5,8 +5,6 @@ Pure: no file, clock, network or environment variable. It must not know how anyt
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from generator.access import job_access, warehouse_access
 from generator.locations import CODE_VERSION_LENGTH, Locations
 from generator.model import EnvironmentSpec, Job, Tenant
@@ -20,7 +18,6 @@ from generator.stack import (
     ResolvedJob,
     ResolvedSource,
     Stack,
-    TenantFootprint,
 )
 
 WAREHOUSE_DATABASE = "warehouse"
@@ -56,18 +53,12 @@ def resolve(tenant: Tenant, environment: EnvironmentSpec) -> Stack:
     )
 
 
-def resolve_platform(environment: EnvironmentSpec, tenants: Iterable[Tenant] = ()) -> PlatformStack:
+def resolve_platform(environment: EnvironmentSpec) -> PlatformStack:
     """Return every decision about what the tenants of an environment share."""
     names = Names(environment)
     tags = {"tenant": names.tenant, "env": environment.environment, "owner": environment.alerts_email}
     tags |= {"cost-centre": "platform", "data-class": "internal"}
-    footprints = [_footprint(resolve(tenant, environment)) for tenant in tenants]
-    return PlatformStack(
-        environment=environment,
-        names=names,
-        tags=_sorted({**environment.tags, **tags}),
-        tenants=tuple(sorted(footprints, key=lambda footprint: footprint.tenant)),
-    )
+    return PlatformStack(environment=environment, names=names, tags=_sorted({**environment.tags, **tags}))
 
 
 def _tags(tenant: Tenant, environment: EnvironmentSpec) -> dict[str, str]:
@@ -132,15 +123,11 @@ def _job(
     sources = [read for read in job.reads if read in tenant.spec.sources]
     datasets = [read for read in job.reads if read not in tenant.spec.sources]
     entrypoint = tenant.spec.entrypoint(name)
-    role = locations.names.job_role(name)
     return ResolvedJob(
         name=name,
         entrypoint=entrypoint,
-        role_entity=role,
-        role_arn=locations.names.role_arn(role),
+        role_arn=locations.names.role_arn(locations.names.job_role(name)),
         access=job_access(locations, sources, datasets, job.writes),
-        compute=job.compute,
-        is_time_critical=job.time_critical,
         after=after,
         arguments=step_arguments(name, job, entrypoint, tuple(sources), locations, code_version),
         timeout_minutes=minutes,
@@ -159,27 +146,10 @@ def _loading(tenant: Tenant, locations: Locations) -> Loading | None:
         db_user=WAREHOUSE_LOADER,
         schema=names.schema,
         role_chain=f"{names.platform.role_arn('warehouse')},{role_arn}",
-        role_entity=WAREHOUSE_ROLE,
         role_arn=role_arn,
         access=access,
         tables=tuple(sorted(tenant.spec.warehouse)),
         reports=tuple(sorted(tenant.spec.reports)),
-    )
-
-
-def _footprint(stack: Stack) -> TenantFootprint:
-    names = stack.names
-    return TenantFootprint(
-        tenant=stack.name,
-        landing_bucket=names.bucket("landing"),
-        raw_bucket=names.bucket("raw"),
-        curated_bucket=names.bucket("curated"),
-        sources=tuple(source.name for source in stack.sources),
-        datasets=tuple(dataset.name for dataset in stack.datasets),
-        job_role_arns=tuple(sorted(job.role_arn for job in stack.jobs)),
-        warehouse_role_arn=stack.loading.role_arn if stack.loading else None,
-        kms_alias=names.kms_alias,
-        glue_database=names.glue_database,
     )
 
 

@@ -58,12 +58,8 @@ class ResolvedJob:
     name: str
     entrypoint: str
     """Folder below spark_jobs/ that holds job.py."""
-    role_entity: str
-    """Entity by which `Names` composes the role's name and ARN."""
     role_arn: str
     access: Access
-    compute: str
-    is_time_critical: bool
     after: tuple[str, ...]
     """Jobs that write what this one reads, by name."""
     arguments: tuple[str, ...]
@@ -102,7 +98,6 @@ class Loading:
     schema: str
     role_chain: str
     """Two role ARNs, comma-separated: the cluster assumes the first, which assumes the tenant's."""
-    role_entity: str
     role_arn: str
     access: Access
     tables: tuple[str, ...]
@@ -143,29 +138,12 @@ class Stack:
 
 
 @dataclass(frozen=True)
-class TenantFootprint:
-    """What the platform must know of a tenant to grant StreamSets and Airflow exactly what that tenant needs."""
-
-    tenant: str
-    landing_bucket: str
-    raw_bucket: str
-    curated_bucket: str
-    sources: tuple[str, ...]
-    datasets: tuple[str, ...]
-    job_role_arns: tuple[str, ...]
-    warehouse_role_arn: str | None
-    kms_alias: str
-    glue_database: str
-
-
-@dataclass(frozen=True)
 class PlatformStack:
-    """What all tenants of one environment share."""
+    """What all tenants of one environment share. It knows none of them: adding one changes nothing here."""
 
     environment: EnvironmentSpec
     names: Names
     tags: dict[str, str]
-    tenants: tuple[TenantFootprint, ...]
 
     @property
     def name(self) -> str:

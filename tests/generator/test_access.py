@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from generator.access import Access, Statement, job_access, warehouse_access
+from generator.access import Access, Condition, Statement, job_access, warehouse_access
 from generator.locations import Locations
 from generator.names import Names
 from generator.resolve import resolve
@@ -87,7 +87,7 @@ def test_a_name_never_stands_in_a_statement_of_a_job_that_does_not_use_it() -> N
     every = {*spec.sources, *(dataset.name for dataset in stack.datasets)}
     for job in stack.jobs:
         used = {*spec.jobs[job.name].reads, *spec.jobs[job.name].writes}
-        text = repr(job.access.as_data())
+        text = repr(job.access)
         assert [name for name in every if f"/{name}/" in text or f"'{name}/" in text] == sorted(
             used & every, key=list(every).index
         )
@@ -136,24 +136,17 @@ def test_order_of_reads_does_not_matter() -> None:
     )
 
 
-def test_as_data_is_plain() -> None:
+def test_statements_are_exactly_these() -> None:
     access = warehouse_access(LOCATIONS, ["claim"])
-    assert access is not None
-    assert access.as_data() == {
-        "statements": [
-            {
-                "sid": "ReadCurated",
-                "actions": ["s3:GetObject"],
-                "resources": [f"{CURATED}/claim/*"],
-                "conditions": [],
-            },
-            {
-                "sid": "ListCurated",
-                "actions": ["s3:ListBucket"],
-                "resources": [CURATED],
-                "conditions": [{"test": "StringLike", "variable": "s3:prefix", "values": ["claim/*"]}],
-            },
-        ],
-        "tenant_key_actions": ["kms:Decrypt"],
-        "platform_key_actions": [],
-    }
+    assert access == Access(
+        statements=(
+            Statement("ReadCurated", ("s3:GetObject",), (f"{CURATED}/claim/*",)),
+            Statement(
+                "ListCurated",
+                ("s3:ListBucket",),
+                (CURATED,),
+                (Condition("StringLike", "s3:prefix", ("claim/*",)),),
+            ),
+        ),
+        tenant_key_actions=("kms:Decrypt",),
+    )

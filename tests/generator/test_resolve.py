@@ -134,12 +134,12 @@ def test_a_name_that_is_too_long_for_aws_is_told() -> None:
         resolve(samples.tenant("a" * 20, **changes), samples.environment("e" * 20))
 
 
-def test_the_platform_knows_exactly_what_its_tenants_need() -> None:
-    platform = resolve_platform(samples.environment(), [samples.tenant("zeta"), samples.tenant("claims")])
-    assert [footprint.tenant for footprint in platform.tenants] == ["claims", "zeta"]
-    claims = platform.tenants[0]
-    assert (claims.landing_bucket, claims.raw_bucket) == ("acme-prod-claims-landing", "acme-prod-claims-raw")
-    assert claims.job_role_arns == tuple(
-        f"arn:aws:iam::444444444444:role/tenant/claims/acme-prod-claims-job-{name}"
-        for name in ("clean", "price", "total")
-    )
+def test_the_platform_is_tagged_like_a_tenant() -> None:
+    assert resolve_platform(samples.environment()).tags == {
+        "business-unit": "claims",
+        "cost-centre": "platform",
+        "data-class": "internal",
+        "env": "prod",
+        "owner": "platform@acme.example",
+        "tenant": "platform",
+    }

@@ -1,0 +1,51 @@
+# Rendered by sluice from environments/dev/environment.yaml for dev.
+# Do not edit: change it there and run `sluice render`.
+locals {
+  authority = { DBInstanceIdentifier = "${var.name}-authority" }
+  warehouse = { ClusterIdentifier = "${var.name}-warehouse" }
+
+  alarms = {
+    authority-cpu = {
+      description    = "The data authority is busy: publishing will be slow."
+      namespace      = "AWS/RDS"
+      metric         = "CPUUtilization"
+      dimensions     = local.authority
+      statistic      = "Average"
+      period_seconds = 300
+      periods        = 3
+      threshold      = 80
+    }
+    authority-storage = {
+      description    = "The data authority has less than 2 GiB left."
+      namespace      = "AWS/RDS"
+      metric         = "FreeStorageSpace"
+      dimensions     = local.authority
+      statistic      = "Minimum"
+      period_seconds = 300
+      periods        = 1
+      threshold      = 2147483648
+      is_low         = true
+    }
+    warehouse-health = {
+      description    = "The warehouse does not answer."
+      namespace      = "AWS/Redshift"
+      metric         = "HealthStatus"
+      dimensions     = local.warehouse
+      statistic      = "Minimum"
+      period_seconds = 60
+      periods        = 5
+      threshold      = 1
+      is_low         = true
+    }
+    warehouse-storage = {
+      description    = "The warehouse is four fifths full."
+      namespace      = "AWS/Redshift"
+      metric         = "PercentageDiskSpaceUsed"
+      dimensions     = local.warehouse
+      statistic      = "Maximum"
+      period_seconds = 300
+      periods        = 3
+      threshold      = 80
+    }
+  }
+}

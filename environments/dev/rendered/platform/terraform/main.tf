@@ -1,0 +1,191 @@
+# Rendered by sluice from environments/dev/environment.yaml for dev.
+# Do not edit: change it there and run `sluice render`.
+module "key" {
+  source = "../../../../../modules/key"
+
+  name                 = var.name
+  description          = "Platform of ${var.environment_prefix}"
+  account_id           = var.account_id
+  region               = var.region
+  administrator_arns   = [var.deploy_role_arn]
+  deletion_window_days = var.deletion_protection ? 30 : 7
+  integrated_services  = ["airflow", "ec2", "elasticmapreduce", "glue", "rds", "redshift", "secretsmanager"]
+  service_principals   = ["budgets", "cloudwatch", "events", "logs"]
+
+  users = {
+    platform_roles = {
+      principal_patterns = ["arn:aws:iam::${var.account_id}:role/${var.name}-*"]
+      can_encrypt        = true
+      can_decrypt        = true
+    }
+    tenant_roles = {
+      principal_patterns = ["arn:aws:iam::${var.account_id}:role/tenant/*"]
+      can_decrypt        = true
+      services           = ["s3"]
+    }
+    deployment = {
+      principal_arns = [var.deploy_role_arn]
+      can_encrypt    = true # uploads code; what is uploaded it cannot read back
+      services       = ["s3"]
+    }
+  }
+}
+
+module "network" {
+  source = "../../../../../modules/network"
+
+  name               = var.name
+  account_id         = var.account_id
+  region             = var.region
+  cidr               = var.network.cidr
+  zones              = var.network.zones
+  kms_key_arn        = module.key.arn
+  log_retention_days = var.log_retention_days
+}
+
+module "emr_foundation" {
+  source = "../../../../../modules/emr_foundation"
+
+  name               = var.name
+  environment_prefix = var.environment_prefix
+  account_id         = var.account_id
+  region             = var.region
+  vpc_id             = module.network.vpc_id
+  vpc_cidr           = module.network.cidr
+  s3_prefix_list_id  = module.network.s3_prefix_list_id
+  kms_key_arn        = module.key.arn
+  kms_alias_arn      = module.key.alias_arn
+  log_retention_days = var.log_retention_days
+  force_destroy      = !var.deletion_protection
+}
+
+module "emr_cluster" {
+  source = "../../../../../modules/emr_cluster"
+
+  name                   = "${var.name}-emr"
+  release                = var.cluster.release
+  primary_types          = var.cluster.primary_types
+  worker_types           = var.cluster.worker_types
+  core_units             = var.cluster.core_units
+  max_units              = var.cluster.max_units
+  idle_timeout_minutes   = var.cluster.idle_timeout_minutes
+  service_role_arn       = module.emr_foundation.service_role_arn
+  instance_profile_arn   = module.emr_foundation.instance_profile_arn
+  security_configuration = module.emr_foundation.security_configuration
+  security_group_ids     = module.emr_foundation.security_group_ids
+  subnet_ids             = module.network.private_subnet_ids
+  logs_bucket            = module.emr_foundation.logs_bucket
+  kms_key_arn            = module.key.arn
+}
+
+module "notebooks" {
+  source = "../../../../../modules/notebooks"
+
+  name             = var.name
+  environment      = var.environment
+  account_id       = var.account_id
+  region           = var.region
+  vpc_id           = module.network.vpc_id
+  subnet_ids       = module.network.private_subnet_ids
+  artifacts_bucket = module.emr_foundation.artifacts_bucket
+  kms_key_arn      = module.key.arn
+}
+
+module "airflow" {
+  source = "../../../../../modules/airflow"
+
+  name                 = var.name
+  environment          = var.environment
+  environment_prefix   = var.environment_prefix
+  account_id           = var.account_id
+  region               = var.region
+  airflow_version      = var.airflow.version
+  environment_class    = var.airflow.environment_class
+  max_workers          = var.airflow.max_workers
+  runtime_path         = "../../../../../dags"
+  parameter_prefix     = var.parameter_prefix
+  warehouse            = { identifier = "${var.name}-warehouse", database = var.warehouse.database, db_user = var.warehouse.db_user }
+  emr_service_role_arn = "arn:aws:iam::${var.account_id}:role/${var.name}-emr-service"
+  emr_node_role_arn    = "arn:aws:iam::${var.account_id}:role/${var.name}-emr-node"
+  vpc_id               = module.network.vpc_id
+  vpc_cidr             = module.network.cidr
+  subnet_ids           = module.network.private_subnet_ids
+  s3_prefix_list_id    = module.network.s3_prefix_list_id
+  kms_key_arn          = module.key.arn
+  kms_alias_arn        = module.key.alias_arn
+  access_log_bucket    = module.emr_foundation.logs_bucket
+  force_destroy        = !var.deletion_protection
+}
+
+module "streamsets" {
+  source = "../../../../../modules/streamsets"
+
+  name                      = var.name
+  environment               = var.environment
+  environment_prefix        = var.environment_prefix
+  account_id                = var.account_id
+  region                    = var.region
+  ami_id                    = var.streamsets.ami_id
+  instance_type             = var.streamsets.instance_type
+  vpc_id                    = module.network.vpc_id
+  vpc_cidr                  = module.network.cidr
+  subnet_id                 = module.network.private_subnet_ids[0]
+  s3_prefix_list_id         = module.network.s3_prefix_list_id
+  airflow_security_group_id = module.airflow.security_group_id
+  kms_key_arn               = module.key.arn
+  deletion_protection       = var.deletion_protection
+}
+
+module "warehouse" {
+  source = "../../../../../modules/warehouse"
+
+  name                = var.name
+  environment_prefix  = var.environment_prefix
+  account_id          = var.account_id
+  database            = var.warehouse.database
+  node_type           = var.warehouse.node_type
+  nodes               = var.warehouse.nodes
+  snapshot_days       = var.warehouse.snapshot_days
+  vpc_id              = module.network.vpc_id
+  vpc_cidr            = module.network.cidr
+  subnet_ids          = module.network.private_subnet_ids
+  s3_prefix_list_id   = module.network.s3_prefix_list_id
+  kms_key_arn         = module.key.arn
+  log_retention_days  = var.log_retention_days
+  deletion_protection = var.deletion_protection
+}
+
+module "authority_db" {
+  source = "../../../../../modules/authority_db"
+
+  name                   = var.name
+  instance_class         = var.authority_db.instance_class
+  multi_az               = var.authority_db.multi_az
+  backup_days            = var.authority_db.backup_days
+  vpc_id                 = module.network.vpc_id
+  subnet_ids             = module.network.private_subnet_ids
+  client_security_groups = { airflow = module.airflow.security_group_id }
+  kms_key_arn            = module.key.arn
+  log_retention_days     = var.log_retention_days
+  deletion_protection    = var.deletion_protection
+}
+
+module "catalog_settings" {
+  source = "../../../../../modules/catalog_settings"
+
+  kms_key_arn = module.key.arn
+}
+
+module "observability" {
+  source = "../../../../../modules/observability"
+
+  name               = var.name
+  account_id         = var.account_id
+  region             = var.region
+  email              = var.alerts_email
+  monthly_budget_usd = var.monthly_budget_usd
+  alarms             = local.alarms
+  log_groups         = ["delivery"]
+  log_retention_days = var.log_retention_days
+  kms_key_arn        = module.key.arn
+}
