@@ -22,7 +22,15 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
-from sandbox import gateway_costs, gateway_emr, gateway_emr_studio, gateway_mwaa, gateway_redshift, moto_patches
+from sandbox import (
+    gateway_costs,
+    gateway_ec2,
+    gateway_emr,
+    gateway_emr_studio,
+    gateway_mwaa,
+    gateway_redshift,
+    moto_patches,
+)
 from sandbox.faults import Fault, Faults
 
 if TYPE_CHECKING:
@@ -34,6 +42,15 @@ SCOPE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([^/]+)/")
 FORM = "application/x-www-form-urlencoded"
 OWN_SERVICES: Mapping[str, WSGIApplication] = {"airflow": gateway_mwaa.application}
 """{signing name: application} of services that moto does not have."""
+SERVICES = (
+    gateway_costs.budgets,
+    gateway_costs.cost_explorer,
+    gateway_ec2.ec2,
+    gateway_emr.emr,  # also what `gateway_emr_studio` registers
+    gateway_mwaa.mwaa,
+    gateway_redshift.redshift,
+)
+"""Services that the gateway completes."""
 NOT_IMPLEMENTED = "SandboxNotImplemented"
 
 log = logging.getLogger(__name__)
@@ -58,11 +75,9 @@ class Gateway:
 
     def __init__(self, faults: Faults) -> None:
         moto_patches.apply()
-        gateway_emr.emr.install()
-        gateway_redshift.install()
-        gateway_costs.budgets.install()
-        gateway_costs.cost_explorer.install()
-        gateway_mwaa.mwaa.install()
+        gateway_redshift.describe_clusters()
+        for each in SERVICES:
+            each.install()
         self._moto = _Moto(create_backend_app)
         self._faults = faults
         self._lock = threading.Lock()
@@ -98,7 +113,11 @@ class Gateway:
             document = json.dumps({"__type": NOT_IMPLEMENTED, "message": message, "Message": message})
             return Response(document, 501, {"X-Amzn-ErrorType": NOT_IMPLEMENTED}, mimetype="application/json")
         error = f"<Error><Type>Sender</Type><Code>{NOT_IMPLEMENTED}</Code><Message>{escape(message)}</Message></Error>"
-        document = f"<ErrorResponse>{error}<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
+        request_id = uuid.uuid4()
+        if operation.startswith("ec2:"):
+            document = f"<Response><Errors>{error}</Errors><RequestID>{request_id}</RequestID></Response>"
+        else:
+            document = f"<ErrorResponse>{error}<RequestId>{request_id}</RequestId></ErrorResponse>"
         return Response(document, 501, mimetype="text/xml")
 
     def _s3_fault(self, environ: WSGIEnvironment) -> Fault | None:

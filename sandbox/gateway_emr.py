@@ -66,6 +66,7 @@ def _keep_what_moto_drops(call: Call, result: Any) -> None:
     cluster.scale_down_behavior = call.get("ScaleDownBehavior", "TERMINATE_AT_TASK_COMPLETION")
     cluster.os_release_label = call.get("OSReleaseLabel")
     cluster.placement_groups = call.get("PlacementGroupConfigs", [])
+    cluster.log_encryption_kms_key_id = call.get("LogEncryptionKmsKeyId")
 
 
 @emr.amend("DescribeCluster")

@@ -46,9 +46,8 @@ _schedules: dict[tuple[str, str], dict[str, Any]] = {}
 """{(account, identifier): the members of `SnapshotSchedule`}."""
 
 
-def install() -> None:
-    """Add the operations below, and what every cluster says of itself."""
-    redshift.install()
+def describe_clusters() -> None:
+    """Let moto's clusters say of themselves what it leaves out."""
     for name, value in CLUSTER_DEFAULTS.items():
         setattr(Cluster, name, value)
     Cluster.cluster_nodes = property(_nodes)

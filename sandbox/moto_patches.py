@@ -6,21 +6,28 @@ that AWS would not do; operations that moto lacks are the gateway's.
 
 from __future__ import annotations
 
+import json
+import re
 import uuid
 from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
 from typing import Any
 
 from moto.ec2.exceptions import InvalidPermissionNotFoundError
+from moto.ec2.models.amis import Ami, AmiBackend
 from moto.ec2.models.security_groups import SecurityGroupBackend
 from moto.glue.models import FakeConnection, glue_backends
 from moto.glue.responses import GlueResponse
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.rds.models import DBInstance, DBParameterGroup
-from moto.s3.models import FakeDeleteMarker
+from moto.s3.models import FakeBucket, FakeDeleteMarker
+from moto.s3.utils import LOGGING_SERVICE_PRINCIPAL
 
 from sandbox.gateway_operations import Call, CallRefused, Service
 
 glue = Service(GlueResponse)
+
+IMAGE_ID = re.compile(r"ami-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 _applied: set[str] = set()
 
 
@@ -33,6 +40,8 @@ def apply() -> None:
         conditional_denials,
         revoking_absent_rules,
         glue_connections,
+        log_delivery_permission,
+        machine_images,
     ):
         if patch.__name__ not in _applied:
             _applied.add(patch.__name__)
@@ -124,6 +133,49 @@ def glue_connections() -> None:
 
     FakeConnection.as_dict = as_dict
     glue.install()
+
+
+def log_delivery_permission() -> None:
+    """moto finds the statement that lets S3 deliver access logs only if it holds plain strings, or the whole bucket."""
+
+    def allows(target_bucket: Any, target_prefix: str | None) -> bool:
+        document = json.loads(target_bucket.policy.decode()) if target_bucket.policy else {"Statement": []}
+        delivered = f"{target_bucket.arn}/{target_prefix or ''}"
+        return any(
+            statement["Effect"] == "Allow"
+            and LOGGING_SERVICE_PRINCIPAL in _listed(dict(statement["Principal"]).get("Service"))
+            and any(fnmatchcase("s3:PutObject", action) for action in _listed(statement["Action"]))
+            and any(fnmatchcase(delivered, resource) for resource in _listed(statement["Resource"]))
+            for statement in document["Statement"]
+            if isinstance(statement.get("Principal"), dict)
+        )
+
+    FakeBucket._log_permissions_enabled_policy = staticmethod(allows)
+
+
+def _listed(value: str | list[str] | None) -> list[str]:
+    return [value] if isinstance(value, str) else value or []
+
+
+def machine_images() -> None:
+    """moto knows a few of Amazon's images. An organisation's own, named by id, exists here in every account too."""
+    original = AmiBackend.describe_images
+
+    def describe_images(self: Any, ami_ids: list[str] | None = None, *args: Any, **kwargs: Any) -> Any:
+        for image_id in ami_ids or []:
+            if image_id not in self.amis and IMAGE_ID.fullmatch(image_id):
+                self.amis[image_id] = Ami(
+                    self,
+                    image_id,
+                    name=f"organisation-image-{image_id}",
+                    architecture="x86_64",
+                    virtualization_type="hvm",
+                    root_device_type="ebs",
+                    root_device_name="/dev/xvda",
+                )
+        return original(self, ami_ids, *args, **kwargs)
+
+    AmiBackend.describe_images = describe_images
 
 
 @glue.answer("DeleteConnection")

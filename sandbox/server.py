@@ -26,7 +26,7 @@ os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # roles attach 
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from sandbox import redshift
+from sandbox import emr, redshift
 from sandbox.context import Context
 from sandbox.faults import Faults
 from sandbox.gateway import Gateway
@@ -57,7 +57,8 @@ class Application:
     """
 
     def __init__(self, context: Context) -> None:
-        redshift.install(context)
+        for service in (emr, redshift):
+            service.install(context)
         self._gateway = Gateway(context.faults)
         self._paths: dict[str, WSGIApplication] = {PREFIX: Control(context, self._gateway)}
 
