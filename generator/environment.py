@@ -130,6 +130,9 @@ def _check_pair(first: LoadedEnvironment, second: LoadedEnvironment) -> list[Spe
                 fix=f"write organisation: {there.organisation}",
             )
         )
+    names = sorted((here.environment, there.environment), key=len)
+    if names[1].startswith(f"{names[0]}-"):
+        errors.append(_mixed(second, *names))
     networks = ipaddress.IPv4Network(here.network.cidr), ipaddress.IPv4Network(there.network.cidr)
     if networks[0].overlaps(networks[1]):
         errors.append(
@@ -146,6 +149,18 @@ def _shared(first: LoadedEnvironment, second: LoadedEnvironment, field: str, val
         expected="a value that no other environment has",
         why=why,
         fix=f"change it here or in {first.document.path}",
+    )
+
+
+def _mixed(second: LoadedEnvironment, short: str, long: str) -> NameClash:
+    tenant = long.removeprefix(f"{short}-")
+    return NameClash(
+        second.document.at(("environment",)),
+        f"{long!r} reads like {short!r} and the beginning of a tenant's name",
+        value=second.spec.environment,
+        expected="environments' names of which none is another's first words",
+        why=f"names of {long} would be those of a tenant {tenant}-… in {short}",
+        fix=f"rename one of them, for example to {long.replace('-', '')}",
     )
 
 

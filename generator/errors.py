@@ -22,7 +22,10 @@ class SluiceError(Exception):
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where a value stands. `line`, `column` count from 1; `field` is the dotted way to it, empty for a whole file."""
+    """Where a value stands.
+
+    `line` and `column` count from 1; line 0 is no line, as in an argument. `field` is the dotted way, empty for a file.
+    """
 
     path: str
     line: int = 1
@@ -48,10 +51,14 @@ class SpecError(SluiceError):
         self.expected, self.why, self.fix = expected, why, fix
 
     def __str__(self) -> str:
-        where = f"{self.path}:{self.line}:{self.column}: "
+        where = f"{self.path}:{self.line}:{self.column}: " if self.line else f"{self.path}: "
         if self.field:
             where += f"{self.field}: "
         return f"{where}{self.problem}\n  expected: {self.expected}\n  why:      {self.why}\n  fix:      {self.fix}"
+
+    def moved(self, place: Place) -> SpecError:
+        """Return the same mistake at another place."""
+        return type(self)(place, self.problem, expected=self.expected, why=self.why, fix=self.fix, value=self.value)
 
 
 class YamlSyntax(SpecError):
@@ -100,6 +107,10 @@ class ReservedName(SpecError):
 
 class NameClash(SpecError):
     """Two things would bear one name, or a name whose wildcard would cover another's resources."""
+
+
+class AlreadyThere(SpecError):
+    """A file that would be overwritten."""
 
 
 class NameLengthError(SpecError):
@@ -170,7 +181,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 def one_of(names: Iterable[str]) -> str:
     """Return a closed set in words, sorted, for `expected`."""
-    listed = sorted(names)
+    listed = sorted(set(names))
     if not listed:
         return "nothing: there is none to choose from"
     return listed[0] if len(listed) == 1 else f"one of {', '.join(listed)}"

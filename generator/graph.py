@@ -50,7 +50,7 @@ def _writes(spec: TenantSpec, document: Document) -> Iterator[SpecError]:
                 why="which of the two versions is published would depend on which job ends last",
                 fix=f"give it another name here, or remove it from the writes of {writers[dataset]}",
             )
-        if dataset in spec.jobs[job].reads:
+        if dataset in spec.jobs[job].reads and dataset not in spec.sources:
             yield ReadsOwnOutput(
                 place,
                 f"{shown(dataset)} is both read and written by {job}",

@@ -23,12 +23,13 @@ def keys_at(model: type[BaseModel], location: Location) -> set[str]:
 
 
 def describe(model: type[BaseModel], location: Location) -> str:
-    """Return the first sentence of the description of the field at `location`, empty when it has none."""
+    """Return the first sentence that describes the field at `location`, as a clause; empty when it has none."""
     for depth in range(len(location), 0, -1):
         for parent in _follow(model, location[: depth - 1]):
             field = _field(parent, location[depth - 1]) if _is_model(parent) else None
             if field is not None:
-                return (field.description or "").split(". ")[0].strip().rstrip(".")
+                sentence = (field.description or "").split(". ")[0].strip().rstrip(".")
+                return sentence if sentence[:2].isupper() else sentence[:1].lower() + sentence[1:]
     return ""
 
 

@@ -115,9 +115,9 @@ def _load(root: Path, names: list[str]) -> Project:
 
 
 def _load_one(root: Path, name: str, environments: dict[str, EnvironmentSpec]) -> Tenant:
-    document = read(root, tenant_path(name))
     contracts, errors = _read_contracts(root, name)
     try:
+        document = read(root, tenant_path(name))
         spec = validate(document, TenantSpec)
     except SpecErrors as error:
         raise SpecErrors([*error.errors, *errors]) from error

@@ -5,6 +5,7 @@ Decides which names a tenant may take beside the platform and the other tenants.
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterator, Mapping
 
 from generator.document import Document
@@ -91,6 +92,7 @@ def check_names(
     return [
         *_folder(spec, document, folder),
         *_datasets(spec, document),
+        *_keywords(spec, document),
         *_tasks(spec, document),
         *_tables(spec, document),
         *_systems(spec, document, environments),
@@ -121,6 +123,21 @@ def _datasets(spec: TenantSpec, document: Document) -> Iterator[SpecError]:
                     "a source of this tenant has the same name",
                     "a job that reads this name could mean either, and both would have one contract",
                 )
+
+
+def _keywords(spec: TenantSpec, document: Document) -> Iterator[SpecError]:
+    """Tenants and jobs become Python packages."""
+    named: list[tuple[Location, str]] = [(("tenant",), spec.package), *((("jobs", job), job) for job in spec.jobs)]
+    for location, name in named:
+        if keyword.iskeyword(name):
+            yield ReservedName(
+                document.at(location, key=location[0] == "jobs"),
+                f"{shown(name)} is a word of Python",
+                value=name,
+                expected="a name that is not a Python keyword",
+                why="the code lies in a Python package of this name, which could not be imported",
+                fix="choose another name",
+            )
 
 
 def _tasks(spec: TenantSpec, document: Document) -> Iterator[SpecError]:

@@ -113,6 +113,8 @@ def _query(files: TenantFiles, report: str) -> Iterator[SpecError]:
 
 
 def _entrypoints(files: TenantFiles) -> Iterator[SpecError]:
+    if files.spec.tenant != files.name:
+        return  # the folder of its jobs follows from the name, and which of the two names is right is not known
     for job, task in files.spec.jobs.items():
         place = files.document.at(("jobs", job, "entrypoint") if task.entrypoint else ("jobs", job), key=True)
         entrypoint = files.spec.entrypoint(job)

@@ -7,11 +7,13 @@ still refuses "1" for 1. It must not know about other files (`tenant.py`).
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from generator import wording
 from generator.document import Document
 from generator.errors import (
     BadSchedule,
@@ -25,30 +27,10 @@ from generator.errors import (
     shown,
 )
 from generator.model_keys import describe, keys_at
-from generator.shapes import SHAPES
 from generator.yaml_tree import Location
 
 Model = TypeVar("Model", bound=BaseModel)
 
-TYPES = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "float_type": "a number",
-    "bool_type": "true or false",
-    "tuple_type": "a list",
-    "list_type": "a list",
-    "dict_type": "a mapping of keys to values",
-    "model_type": "a mapping of keys to values",
-    "model_attributes_type": "a mapping of keys to values",
-}
-BOUNDS = {
-    "greater_than_equal": "at least {ge}",
-    "less_than_equal": "at most {le}",
-    "string_too_short": "at least {min_length} character(s)",
-    "string_too_long": "at most {max_length} characters",
-    "too_short": "at least {min_length} entry(s)",
-    "too_long": "at most {max_length} entries",
-}
 KINDS: dict[str, type[WrongValue]] = {"schedule": BadSchedule}
 
 
@@ -63,10 +45,33 @@ def validate(document: Document, model: type[Model]) -> Model:
         valid = model.model_validate_json(text)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        raise SpecErrors([*document.problems, *(_explain(document, model, detail) for detail in details)]) from error
+        found = [_explain(document, model, detail) for detail in _without_echoes(document, model, details)]
+        raise SpecErrors([*document.problems, *found]) from error
     if document.problems:
         raise SpecErrors(document.problems)
     return valid
+
+
+def _without_echoes(document: Document, model: type[BaseModel], details: list[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """Leave out what only follows from another finding: one mistake, one message.
+
+    A key is missing because it is written wrongly beside; a list is too short because its entries have mistakes.
+    """
+    unknown = [detail["loc"] for detail in details if detail["type"] == "extra_forbidden"]
+    renamed = {(*location[:-1], _meant_key(document, model, location)) for location in unknown}
+    for detail in details:
+        node = document.node(detail["loc"])
+        written = len(node.value) if node and isinstance(node.value, list | dict) else 0
+        is_short_by_mistakes = detail["type"] == "too_short" and written >= detail["ctx"]["min_length"]
+        is_renamed = detail["type"] == "missing" and detail["loc"] in renamed
+        if not is_short_by_mistakes and not is_renamed:
+            yield detail
+
+
+def _meant_key(document: Document, model: type[BaseModel], location: Location) -> str | None:
+    """Return the key, among those that are not there, that an unknown one was probably meant for."""
+    parent = document.node(location[:-1])
+    return nearest(str(location[-1]), keys_at(model, location[:-1]) - (parent.keys if parent else {}).keys())
 
 
 def _explain(document: Document, model: type[BaseModel], detail: ErrorDetails) -> SpecError:
@@ -82,20 +87,21 @@ def _explain(document: Document, model: type[BaseModel], detail: ErrorDetails) -
 
 def _bad_key(document: Document, location: Location, detail: ErrorDetails) -> SpecError:
     name = str(location[-1])
+    meant = wording.suggestion(name, detail.get("ctx", {}).get("pattern", "$^"))
     return WrongValue(
         document.at(location, key=True),
         f"{shown(name)} cannot be a name here",
         value=name,
-        expected=_expected(detail),
+        expected=wording.expected(detail),
         why="the name becomes part of names in the cloud, in SQL and in Python",
-        fix="rename it, wherever it is used",
+        fix=f"rename it{f' to {meant}' if meant else ''}, wherever it is used",
     )
 
 
 def _unknown_key(document: Document, model: type[BaseModel], location: Location) -> SpecError:
     name = str(location[-1])
     names = keys_at(model, location[:-1])
-    meant = nearest(name, names)
+    meant = _meant_key(document, model, location)
     return UnknownKey(
         document.at(location, key=True),
         f"key {shown(name)} is unknown" + (f", did you mean {meant!r}?" if meant else ""),
@@ -108,12 +114,9 @@ def _unknown_key(document: Document, model: type[BaseModel], location: Location)
 
 def _missing_key(document: Document, model: type[BaseModel], location: Location) -> SpecError:
     name = str(location[-1])
-    parent = document.node(location[:-1])
-    written = (parent.keys if parent else {}).keys() - keys_at(model, location[:-1])
-    near = nearest(name, written)
     return MissingKey(
         document.at(location),
-        f"key {name!r} is missing" + (f"; {near!r} may have been meant for it" if near else ""),
+        f"key {name!r} is missing",
         expected=describe(model, location) or f"a value for {name}",
         why="it has no default: only the team can know it",
         fix=f"add {name}: to this mapping",
@@ -124,7 +127,8 @@ def _wrong_value(document: Document, model: type[BaseModel], location: Location,
     context: dict[str, Any] = detail.get("ctx", {})
     node = document.node(location)
     value = node.plain() if node else None
-    quoted = _shown_node(value)
+    written = node.text if node and not isinstance(node.value, (dict, list)) else ""
+    quoted = written if isinstance(value, bool | int | float) else _shown_node(value)
     if detail["type"] == "sluice":
         return KINDS.get(context["kind"], WrongValue)(
             document.at(location),
@@ -134,14 +138,14 @@ def _wrong_value(document: Document, model: type[BaseModel], location: Location,
             why=context["why"],
             fix=context["fix"],
         )
-    written = node.text if node and not isinstance(node.value, (dict, list)) else ""
+    meaning = describe(model, location)
     return WrongValue(
         document.at(location),
-        f"{quoted} is not {_expected_short(detail)}",
+        f"{quoted} is not {wording.wrong(detail)}",
         value=value,
-        expected=_expected(detail),
-        why=describe(model, location) or "what is built from it takes nothing else",
-        fix=_fix(detail, value, written),
+        expected=wording.expected(detail) + (f" ({meaning})" if meaning else ""),
+        why=wording.why(detail),
+        fix=wording.fix(detail, value, written),
     )
 
 
@@ -151,43 +155,3 @@ def _shown_node(value: object) -> str:
         kind = "mapping" if isinstance(value, dict) else "list"
         return f"a {kind} of {len(value)}" if value else f"an empty {kind}"
     return "an empty value" if value is None else shown(value)
-
-
-def _expected(detail: ErrorDetails) -> str:
-    context: dict[str, Any] = detail.get("ctx", {})
-    kind = detail["type"]
-    if kind == "string_pattern_mismatch":
-        return SHAPES.get(context["pattern"], f"text that matches {context['pattern']}")
-    if kind in {"literal_error", "enum"}:
-        return f"one of {str(context['expected']).replace(' or ', ', ')}"
-    if kind in BOUNDS:
-        return BOUNDS[kind].format(**context)
-    return TYPES.get(kind, detail["msg"])
-
-
-def _expected_short(detail: ErrorDetails) -> str:
-    kind = detail["type"]
-    if kind in TYPES:
-        return TYPES[kind]
-    return {"literal_error": "one of the allowed values", "enum": "one of the allowed values"}.get(
-        kind, "within its bounds" if kind in BOUNDS else "of the right form"
-    )
-
-
-def _fix(detail: ErrorDetails, value: object, written: str) -> str:
-    kind = detail["type"]
-    if kind == "string_type" and isinstance(value, (int, float)):
-        return f'quote it: "{written}"'
-    if kind in {"int_type", "float_type"} and isinstance(value, str) and value.replace(".", "", 1).isdigit():
-        return f"write {value} without quotes"
-    if kind == "bool_type" and str(value).lower() in {"yes", "on", "1", "no", "off", "0"}:
-        return f"write {'true' if str(value).lower() in {'yes', 'on', '1'} else 'false'}"
-    if kind in {"tuple_type", "list_type"} and isinstance(value, str):
-        return f"put it in brackets: [{value}]"
-    if kind in {"literal_error", "enum"} and isinstance(value, str):
-        options = [option.strip(" '") for option in str(detail.get("ctx", {}).get("expected", "")).split(",")]
-        options += [part.strip(" '") for option in options for part in option.split(" or ")]
-        meant = nearest(value.lower(), options)
-        if meant:
-            return f"write {meant}"
-    return f"write {_expected(detail)}"

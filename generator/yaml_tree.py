@@ -24,8 +24,8 @@ from ruamel.yaml.nodes import ScalarNode
 from generator.errors import DuplicateKey, Place, SpecError, SpecErrors, YamlSyntax, YamlTooLarge, shown
 
 MAX_BYTES = 128 * 1024
-MAX_NODES = 20_000
-"""Values in one file once its aliases are expanded; the largest real contract has some 1,500."""
+MAX_NODES = 6_000
+"""Values in one file once its aliases are expanded; a contract of 26 columns has some 600."""
 MAX_DEPTH = 20
 MAX_DIGITS = 18
 
@@ -74,7 +74,8 @@ class _Open:
 
     node: Node
     anchor: str | None
-    key: tuple[str, int, int] | None = None
+    key: tuple[str | None, int, int] | None = None
+    """Key whose value comes next, with its line and column; its name is None when it is reported and left out."""
 
 
 class TreeBuilder:
@@ -184,15 +185,19 @@ class TreeBuilder:
             self._put(parent.node, parent.node.value, parent.key, node)
             parent.key = None
 
-    def _key(self, node: Node, place: Place, *, is_merge: bool) -> str:
+    def _key(self, node: Node, place: Place, *, is_merge: bool) -> str | None:
         if isinstance(node.value, (dict, list)):
             self.problems.append(syntax_error(place, "a list or mapping is used as a key"))
         elif is_merge:
             self.problems.append(syntax_error(place, "'<<' merges another mapping into this one"))
-        return node.text
+        else:
+            return node.text
+        return None
 
-    def _put(self, parent: Node, values: dict[str, Node], key: tuple[str, int, int], node: Node) -> None:
+    def _put(self, parent: Node, values: dict[str, Node], key: tuple[str | None, int, int], node: Node) -> None:
         name, line, column = key
+        if name is None:
+            return
         if name not in values:
             values[name], parent.keys[name] = node, (line, column)
             return
@@ -214,7 +219,7 @@ class TreeBuilder:
         for opened in self._open[:-1]:
             if isinstance(opened.node.value, list):
                 location.append(len(opened.node.value))
-            elif opened.key is not None:
+            elif opened.key is not None and opened.key[0] is not None:
                 location.append(opened.key[0])
         return tuple(location)
 

@@ -1,0 +1,1 @@
+SELECT claim_id, amount FROM claim_total
