@@ -115,6 +115,8 @@ class RedshiftData(moto_models.RedshiftDataAPIServiceBackend):  # type: ignore[m
         for member in REFUSED_MEMBERS:
             if request.get(member):
                 raise ValidationException(f"{member} is not supported by the local cloud's Redshift")
+        if request.get("ResultFormat", "JSON") != "JSON":
+            raise ValidationException(f"ResultFormat {request['ResultFormat']} is not supported by the local cloud")
         cluster = self._cluster(request.get("ClusterIdentifier") or "")
         with self._lock:
             token = request.get("ClientToken")

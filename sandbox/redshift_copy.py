@@ -14,7 +14,7 @@ from sandbox import redshift_storage as storage
 from sandbox.redshift_columns import Column, result_columns, table_columns
 from sandbox.redshift_commands import CommandError, CopyCommand, UnloadCommand
 from sandbox.redshift_parquet import as_parquet, rows_as_csv
-from sandbox.redshift_sql import translate
+from sandbox.redshift_sql import Kind, translate
 
 
 def run_copy(cursor: psycopg.Cursor[Any], command: CopyCommand) -> int:
@@ -58,7 +58,12 @@ def run_unload(cursor: psycopg.Cursor[Any], command: UnloadCommand) -> int:
             "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, manually"
             " removing the target files in S3, or using the ALLOWOVERWRITE option."
         )
-    cursor.execute(translate(command.query).text)
+    query = translate(command.query)
+    if query.kind is not Kind.QUERY or query.parameters:
+        raise CommandError("UNLOAD needs a SELECT without parameters")
+    cursor.execute(query.text.encode())
+    if cursor.description is None:
+        raise CommandError("UNLOAD needs a SELECT; this statement has no rows")
     columns = [_bounded(column, position) for position, column in enumerate(result_columns(cursor))]
     rows = cursor.fetchall()
     target = storage.Location(command.target.bucket, f"{command.target.key}0000_part_00.parquet")

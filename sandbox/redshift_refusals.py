@@ -23,6 +23,7 @@ REFUSED: dict[type[exp.Expr], str] = {
     exp.Rollback: "ROLLBACK (the Data API ends the transaction; use BatchExecuteStatement)",
     exp.ApproxDistinct: "APPROXIMATE COUNT",
     exp.FromBase: "STRTOL",
+    exp.ParseJSON: "JSON functions",
     exp.JSONExtract: "JSON functions",
     exp.JSONExtractScalar: "JSON functions",
     exp.ExternalProperty: "EXTERNAL tables",
@@ -41,8 +42,8 @@ REFUSED: dict[type[exp.Expr], str] = {
 COLUMN_TYPES = frozenset(
     exp.DType[name]
     for name in (
-        "SMALLINT", "INT", "BIGINT", "DECIMAL", "FLOAT", "DOUBLE", "BOOLEAN", "CHAR", "NCHAR", "VARCHAR", "NVARCHAR",
-        "TEXT", "DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME", "TIMETZ",
+        "SMALLINT", "INT", "BIGINT", "DECIMAL", "FLOAT", "DOUBLE", "BOOLEAN", "CHAR", "NCHAR", "BPCHAR", "VARCHAR",
+        "NVARCHAR", "TEXT", "DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME", "TIMETZ",
     )
 )  # fmt: skip
 

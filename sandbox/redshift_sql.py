@@ -1,7 +1,7 @@
 """Redshift's SQL as PostgreSQL's: split into statements, sorted by kind, translated, or refused.
 
 Pure text in, text out; it must not know how a statement is run. Known to differ and not detected: the scale of
-quotients and of AVG over integers, which Redshift derives from the operands' types.
+quotients and of AVG, which Redshift derives from the operands' types.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import logging
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import reduce
 from typing import Any
 
 import sqlglot
@@ -81,7 +82,10 @@ def translate(sql: str) -> Statement:
         SqlSyntaxError: it is not one statement of Redshift SQL.
         UnsupportedSqlError: Redshift could run it, and this warehouse cannot as Redshift would.
     """
-    word = sqlglot.tokenize(sql, read="redshift")[0].text.upper()
+    words = [token.text.upper() for token in sqlglot.tokenize(sql, read="redshift")]
+    word = words[0]
+    if "ADD_MONTHS" in words:  # parsed as DATEADD, which keeps the day where ADD_MONTHS keeps the end of the month
+        raise UnsupportedSqlError("ADD_MONTHS; use DATEADD, or LAST_DAY for the end of a month")
     if word in {"COPY", "UNLOAD"}:
         return Statement(Kind[word], sql)
     try:
@@ -126,6 +130,10 @@ def _rewrite(tree: exp.Expr) -> exp.Expr:
         identifier.set("this", identifier.name.lower())  # Redshift folds quoted names too
     rewrite_dates(tree)
     rewrite_table(tree)
+    for concat in list(tree.find_all(exp.Concat)):  # NULL with anything is NULL in Redshift, not in PostgreSQL
+        concat.replace(
+            exp.paren(reduce(lambda left, right: exp.DPipe(this=left, expression=right), concat.expressions))
+        )
     for group in list(tree.find_all(exp.WithinGroup)):
         _rewrite_listagg(group)
     for listagg in tree.find_all(exp.GroupConcat):

@@ -1,4 +1,4 @@
-"""Redshift's table definitions as PostgreSQL's: physical design and unenforced keys go, type defaults are spelt out.
+"""Redshift's tables and types as PostgreSQL's: physical design and unenforced keys go, type defaults are spelt out.
 
 Works on parsed statements; it must not know how a statement is run.
 """
@@ -23,12 +23,13 @@ DEFAULT_SIZES: dict[exp.DType, tuple[int, ...]] = {
     exp.DType.TEXT: (VARCHAR_DEFAULT,),
     exp.DType.CHAR: (1,),
     exp.DType.NCHAR: (1,),
+    exp.DType.BPCHAR: (VARCHAR_DEFAULT,),
     exp.DType.DECIMAL: (18, 0),
 }
 
 
 def rewrite_table(tree: exp.Expr) -> None:
-    """Rewrite the column definitions of CREATE TABLE or ALTER TABLE in place; other statements are left alone."""
+    """Rewrite column definitions in place, and the types in casts: CAST(x AS DECIMAL) has no decimals in Redshift."""
     for prop in list(tree.find_all(*PHYSICAL_DESIGN)):
         prop.pop()
     for schema in list(tree.find_all(exp.Schema)):
@@ -37,8 +38,8 @@ def rewrite_table(tree: exp.Expr) -> None:
     for column in tree.find_all(exp.ColumnDef):
         constraints = [each for each in column.args.get("constraints") or [] if not _is_unenforced(each)]
         column.set("constraints", constraints)
-        if isinstance(column.kind, exp.DataType):
-            _spell_out(column.kind)
+    for kind in tree.find_all(exp.DataType):
+        _spell_out(kind)
 
 
 def _is_unenforced(part: exp.Expr) -> bool:
@@ -50,7 +51,7 @@ def _is_unenforced(part: exp.Expr) -> bool:
 
 
 def _spell_out(kind: exp.DataType) -> None:
-    """Give a column type the size that Redshift takes where none is written; TEXT is VARCHAR(256) there."""
+    """Give a type the size that Redshift takes where none is written; TEXT is VARCHAR(256) there."""
     if kind.this is exp.DType.TEXT:
         kind.set("this", exp.DType.VARCHAR)
     if not kind.expressions and kind.this in DEFAULT_SIZES:

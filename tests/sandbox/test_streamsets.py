@@ -32,10 +32,9 @@ def settings(values: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def stage(name: str, version: str, values: dict[str, Any], **more: Any) -> dict[str, Any]:
-    json_ = {"instanceName": name.rsplit("_", maxsplit=1)[-1], "library": "streamsets-datacollector-aws-lib"}
-    json_ |= {"stageName": f"{STAGE}{name}", "stageVersion": version, "uiInfo": {}}
-    lanes = {"inputLanes": [], "outputLanes": [], "eventLanes": [], "services": []}
-    return json_ | lanes | {"configuration": settings(values)} | more
+    named = {"instanceName": name.split("_")[-1], "stageName": f"{STAGE}{name}", "stageVersion": version}
+    lanes: dict[str, Any] = {"inputLanes": [], "outputLanes": [], "eventLanes": [], "services": []}
+    return named | lanes | {"configuration": settings(values)} | more
 
 
 def service(name: str, values: dict[str, Any]) -> list[dict[str, Any]]:
