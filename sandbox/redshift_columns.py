@@ -38,6 +38,10 @@ SIGNED = frozenset({"int2", "int4", "int8", "float4", "float8", "numeric"})
 TEXTS = frozenset({"varchar", "bpchar"})
 
 
+class ParquetError(Exception):
+    """A file does not fit a table's columns; the text is close to Redshift's."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a table or a result.

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from sandbox.redshift_columns import Column
+from sandbox.redshift_columns import Column, ParquetError
 
 BATCH_ROWS = 65_536
 NUMERIC_PRECISION_MAXIMUM = 38
@@ -36,10 +36,6 @@ ALSO_ACCEPTED: dict[str, tuple[pa.DataType, ...]] = {
     "varchar": (pa.large_string(),),
     "bpchar": (pa.large_string(),),
 }
-
-
-class ParquetError(Exception):
-    """A file does not fit its table; the text is close to Redshift's."""
 
 
 def rows_as_csv(content: bytes, columns: Sequence[Column], uri: str) -> Iterator[tuple[bytes, int]]:

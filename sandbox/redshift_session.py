@@ -12,10 +12,9 @@ import psycopg
 from psycopg import sql as composed
 
 from sandbox.redshift_access import AccessError, check_role_chain
-from sandbox.redshift_columns import result_columns
+from sandbox.redshift_columns import ParquetError, result_columns
 from sandbox.redshift_commands import CommandError, parse_copy, parse_unload
 from sandbox.redshift_copy import run_copy, run_unload
-from sandbox.redshift_parquet import ParquetError
 from sandbox.redshift_refusals import UnsupportedSqlError
 from sandbox.redshift_sql import Kind, SqlSyntaxError, split, translate
 from sandbox.redshift_statements import NO_ROWS, Part, Statement
