@@ -16,7 +16,7 @@ from pyspark.sql import functions as f
 from spark_jobs.runtime.contract import Contract
 from spark_jobs.runtime.errors import HeaderMismatch, InputMissing, TrailerMismatch, UnreadableRaw
 from spark_jobs.runtime.fingerprint import fingerprint, lane_sums
-from spark_jobs.runtime.records import is_whole, typed_value, with_texts
+from spark_jobs.runtime.records import FIELDS, field, is_whole, raw_text, typed_value, with_texts
 
 
 @dataclass(frozen=True)
@@ -36,19 +36,19 @@ class SourceControl:
 
 def inspect(fields: Any, contract: Contract) -> SourceControl:
     """Return counts, totals, headers and trailers of raw lines, in one pass."""
-    kind = f.coalesce(f.col("_fields")[0], f.lit("?"))
+    kind = f.coalesce(field(0), f.lit("?"))
     is_detail = ~kind.isin("H", "T", "?")
     decimals = [column for column in contract.columns if column.base == "decimal"]
     found = (
         with_texts(fields, contract)
         .agg(
-            f.collect_list(f.when(kind == "H", f.col("_fields"))).alias("headers"),
-            f.collect_list(f.when(kind == "T", f.col("_fields"))).alias("trailers"),
+            f.collect_list(f.when(kind == "H", f.map_values(FIELDS))).alias("headers"),
+            f.collect_list(f.when(kind == "T", f.map_values(FIELDS))).alias("trailers"),
             f.count(f.lit(1)).alias("lines"),
-            f.count_if(f.col("_fields").isNull()).alias("unreadable"),
+            f.count_if(f.col(FIELDS).isNull()).alias("unreadable"),
             f.count_if(is_detail).alias("details"),
             *[f.sum(f.when(is_detail & is_whole(contract), typed_value(c))).alias("total_" + c.name) for c in decimals],
-            *lane_sums(f.to_json("_fields")),
+            *lane_sums(f.coalesce(raw_text(), f.lit(""))),
         )
         .first()
     )

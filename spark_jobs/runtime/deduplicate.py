@@ -11,7 +11,7 @@ from typing import Any
 from pyspark.sql import Window
 from pyspark.sql import functions as f
 
-from spark_jobs.runtime.records import PROBLEMS, RAW, SHA, add_problems, problem
+from spark_jobs.runtime.records import RAW, SHA, add_problems, is_good, problem
 
 OCCURRENCES = "_occurrences"
 
@@ -28,7 +28,7 @@ def deduplicate(records: Any, key: list[str], sequence: str) -> Any:
         key: columns of the natural key.
         sequence: integer column; higher is later.
     """
-    valid = (f.size(PROBLEMS) == 0).alias("_valid")
+    valid = is_good().alias("_valid")
     compete = Window.partitionBy(*key, "_valid")
     ranked = (
         records.select("*", valid)
@@ -56,7 +56,7 @@ def deduplicate(records: Any, key: list[str], sequence: str) -> Any:
 
 def accepted(records: Any, columns: list[str]) -> Any:
     """Return the named columns of the records without problems."""
-    return records.where(f.size(PROBLEMS) == 0).select(*columns)
+    return records.where(is_good()).select(*columns)
 
 
 def _is_latest(sequence: str) -> Any:

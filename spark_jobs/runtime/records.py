@@ -12,12 +12,17 @@ from pyspark.sql import functions as f
 
 from spark_jobs.runtime.contract import Column, Contract, Rule
 
-PROBLEMS = "_problems"
-"""array<struct<code: string, detail: string>> not null: what is wrong with the record, in order of checking."""
+FIELDS = "_fields"
+"""map<string, string>: a raw line's fields by position."""
 KEY, RAW, SHA = "_record_key", "_raw_text", "_record_sha256"
+PROBLEMS = "_problems"
+"""string not null: what is wrong with the record, in order of checking; empty for a good one (`reasons` reads it).
+
+Text rather than an array, because Spark compiles string functions and interprets functions over arrays.
+"""
 BOOKKEEPING = [KEY, RAW, SHA, PROBLEMS]
 _TEXT = "_text_"
-_PROBLEM_TYPE = "array<struct<code:string,detail:string>>"
+_BETWEEN_PROBLEMS, _BETWEEN_PARTS = "\x1e", "\x1f"
 
 _PATTERNS = {
     "int": (r"^-?\d{1,10}$", "not_an_integer", "a whole number"),
@@ -29,36 +34,43 @@ _PATTERNS = {
 
 
 def read_fields(spark: Any, location: str) -> Any:
-    """Return the raw lines below a prefix as rows of `_fields array<string>`; null where a line is not JSON."""
+    """Return the raw lines below a prefix as rows of `_fields map<string, string>`; null where a line is not JSON."""
     lines = spark.read.text(location + "*.json").where(f.col("value") != "")
-    named = f.from_json("value", "map<string,string>")
-    positions = f.sequence(f.lit(0), f.size("_named") - 1)
-    fields = f.transform(positions, lambda position: f.coalesce(f.col("_named")[position.cast("string")], f.lit("")))
-    return lines.select(named.alias("_named")).select(f.when(f.size("_named") > 0, fields).alias("_fields"))
+    return lines.select(f.from_json("value", "map<string,string>").alias(FIELDS))
+
+
+def field(position: int) -> Any:
+    """Return the text at a position of a raw line, 0 being the record type; null when the line is shorter."""
+    return f.col(FIELDS)[str(position)]
+
+
+def raw_text() -> Any:
+    """Return a raw line as it was delivered, its fields joined by a pipe."""
+    return f.array_join(f.map_values(FIELDS), "|", "")
 
 
 def detail_records(fields: Any, contract: Contract) -> Any:
     """Return every detail record typed by its contract, with its problems.
 
     Args:
-        fields: rows of `_fields array<string>`, header and trailer among them.
+        fields: rows of `_fields map<string, string>`, header and trailer among them.
         contract: the source's contract, columns in the order of the file.
 
     Returns:
         The contract's columns (null where the text does not fit), `_record_key string`, `_raw_text string not null`,
-        `_record_sha256 string not null` and `_problems`.
+        `_record_sha256 string not null` and `_problems string not null`.
     """
-    details = with_texts(fields.where(~f.col("_fields")[0].isin("H", "T")), contract)
+    details = with_texts(fields.where(~field(0).isin("H", "T")), contract)
     typed = [typed_value(column).alias(column.name) for column in contract.columns]
     key = f.concat_ws("/", *[f.coalesce(_text(name), f.lit("")) for name in contract.primary_key])
     problems = [_record_type(), *(_column_problem(column) for column in contract.columns)]
     problems += [_rule_problem(contract, rule) for rule in contract.rules if rule.metric == "invalidValues"]
-    judged = f.when(is_whole(contract), _present(problems)).otherwise(_present([_field_count(contract)]))
+    judged = f.when(is_whole(contract), _joined(problems)).otherwise(_joined([_field_count(contract)]))
     return (
         details.select("*", *typed)
-        .withColumn(KEY, f.when(f.size("_fields") > len(contract.primary_key), key))
-        .withColumn(RAW, f.array_join("_fields", "|"))
-        .withColumn(SHA, f.sha2(f.to_json("_fields"), 256))
+        .withColumn(KEY, f.when(f.size(FIELDS) > len(contract.primary_key), key))
+        .withColumn(RAW, raw_text())
+        .withColumn(SHA, f.sha2(RAW, 256))
         .withColumn(PROBLEMS, judged)
         .select(*contract.column_names, *BOOKKEEPING)
     )
@@ -66,16 +78,16 @@ def detail_records(fields: Any, contract: Contract) -> Any:
 
 def with_texts(fields: Any, contract: Contract) -> Any:
     """Return the rows with each column's text beside `_fields`; null where the field is empty or absent."""
-    texts = []
-    for position, column in enumerate(contract.columns, start=1):
-        text = f.get("_fields", f.lit(position))
-        texts.append(f.when(text != "", text).alias(_TEXT + column.name))
-    return fields.select("_fields", *texts)
+    texts = [
+        f.when(field(position) != "", field(position)).alias(_TEXT + column.name)
+        for position, column in enumerate(contract.columns, start=1)
+    ]
+    return fields.select(FIELDS, *texts)
 
 
 def is_whole(contract: Contract) -> Any:
     """Whether a record has as many fields as the contract has columns, besides its record type."""
-    return f.size("_fields") == len(contract.columns) + 1
+    return f.size(FIELDS) == len(contract.columns) + 1
 
 
 def typed_value(column: Column) -> Any:
@@ -89,31 +101,52 @@ def typed_value(column: Column) -> Any:
 
 
 def problem(condition: Any, code: str, *detail: Any) -> Any:
-    """Return a problem where the condition holds and null elsewhere; text columns that are null print as empty."""
+    """Return a problem where the condition holds and null elsewhere.
+
+    Args:
+        condition: boolean column.
+        code: the reason's short name, as `rejected_record` reports it.
+        detail: texts and columns that make the sentence; columns that are null print as empty.
+    """
     texts = [f.lit(part) if isinstance(part, str) else f.coalesce(part.cast("string"), f.lit("")) for part in detail]
-    return f.when(condition, f.struct(f.lit(code).alias("code"), f.concat(*texts).alias("detail")))
+    return f.when(condition, f.concat(f.lit(code + _BETWEEN_PARTS), *texts))
 
 
 def add_problems(records: Any, *problems: Any) -> Any:
     """Return the records with further problems after those they have."""
-    return records.withColumn(PROBLEMS, f.concat(PROBLEMS, _present(list(problems))))
+    return records.withColumn(PROBLEMS, _joined([f.when(~is_good(), f.col(PROBLEMS)), *problems]))
+
+
+def is_good() -> Any:
+    """Whether a record has no problem."""
+    return f.col(PROBLEMS) == ""
+
+
+def first_code() -> Any:
+    """Return the code of a record's first problem."""
+    return f.substring_index(PROBLEMS, _BETWEEN_PARTS, 1)
+
+
+def reasons() -> Any:
+    """Return the sentences of a record's problems, joined by a semicolon."""
+    sentences = f.transform(f.split(PROBLEMS, _BETWEEN_PROBLEMS), lambda one: f.substring_index(one, _BETWEEN_PARTS, -1))
+    return f.array_join(sentences, "; ")
 
 
 def _text(name: str) -> Any:
     return f.col(_TEXT + name)
 
 
-def _present(problems: list[Any]) -> Any:
-    return f.filter(f.array(*problems), lambda entry: entry.isNotNull()).cast(_PROBLEM_TYPE)
+def _joined(problems: list[Any]) -> Any:
+    return f.concat_ws(_BETWEEN_PROBLEMS, *problems)
 
 
 def _record_type() -> Any:
-    kind = f.col("_fields")[0]
-    return problem(kind != "D", "record_type", "record type '", kind, "' is none of H, D, T")
+    return problem(field(0) != "D", "record_type", "record type '", field(0), "' is none of H, D, T")
 
 
 def _field_count(contract: Contract) -> Any:
-    found, expected = f.size("_fields") - 1, len(contract.columns)
+    found, expected = f.size(FIELDS) - 1, len(contract.columns)
     return problem(found != expected, "field_count", found, f" fields where the contract has {expected}")
 
 

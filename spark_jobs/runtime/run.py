@@ -26,6 +26,7 @@ _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",  # an overflow in money must stop the job, not become null
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",  # few files rather than many tasks
+    "spark.sql.optimizer.canChangeCachedPlanOutputPartitioning": "true",  # cached frames are coalesced, too
 }
 
 

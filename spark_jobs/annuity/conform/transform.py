@@ -15,7 +15,7 @@ from pyspark.sql import functions as f
 
 from spark_jobs.annuity.months import months_elapsed
 from spark_jobs.runtime.deduplicate import accepted, deduplicate
-from spark_jobs.runtime.records import KEY, PROBLEMS, RAW, SHA, add_problems, problem
+from spark_jobs.runtime.records import KEY, RAW, SHA, add_problems, first_code, is_good, problem, reasons
 
 MYGA_TERMS = (
     "guarantee_years",
@@ -55,11 +55,11 @@ def conform(policies: Any, transactions: Any, gl_totals: Any, as_of: date) -> Co
         policies, transactions, gl_totals: typed source records with problems (`runtime.records.detail_records`).
         as_of: business date; nothing may take effect after it.
     """
-    policies = deduplicate(check_terms(policies, as_of), ["policy_id"], "sequence").cache()
+    policies = deduplicate(check_terms(policies, as_of), ["policy_id"], "sequence")
     policy = accepted(policies, POLICY_COLUMNS)
     transactions = deduplicate(transactions, ["transaction_id"], "sequence")
-    transactions = check_transactions(transactions, policy, as_of).cache()
-    controls = deduplicate(gl_totals, ["product", "measure"], "sequence").cache()
+    transactions = check_transactions(transactions, policy, as_of)
+    controls = deduplicate(gl_totals, ["product", "measure"], "sequence")
     sources = {"policies": policies, "transactions": transactions, "gl_totals": controls}
     return Conformed(
         policy=policy,
@@ -94,13 +94,13 @@ def check_transactions(transactions: Any, policy: Any, as_of: date) -> Any:
         f.col("joint_age").isNotNull().alias("_is_joint"),
     )
     joined = transactions.join(known, f.col("policy_id") == f.col("_known"), "left")
-    is_good = (f.size(PROBLEMS) == 0) & f.col("_known").isNotNull() & (f.col("effective_date") >= f.col("_issued"))
-    is_exit = is_good & f.col("type").isin(*EXITS) & (f.col("effective_date") <= f.lit(as_of))
+    is_valid = is_good() & f.col("_known").isNotNull() & (f.col("effective_date") >= f.col("_issued"))
+    is_exit = is_valid & f.col("type").isin(*EXITS) & (f.col("effective_date") <= f.lit(as_of))
     is_exit = is_exit & (f.col("_product") == "MYGA")
     dated = joined.withColumn(
         "_ended", f.min(f.when(is_exit, f.col("effective_date"))).over(Window.partitionBy("policy_id"))
     ).withColumn("policy_month", months_elapsed(f.col("_issued"), f.col("effective_date")))
-    day, kind, is_clean = f.col("effective_date"), f.col("type"), f.size(PROBLEMS) == 0
+    day, kind, is_clean = f.col("effective_date"), f.col("type"), is_good()
     applies = f.when(f.col("_product") == "MYGA", kind != "death_joint").otherwise(
         kind.isin("premium", "death") | ((kind == "death_joint") & f.col("_is_joint"))
     )
@@ -117,16 +117,17 @@ def check_transactions(transactions: Any, policy: Any, as_of: date) -> Any:
 def rejected_records(sources: dict[str, Any]) -> Any:
     """Return one row per distinct line and first reason of the records with problems; identical lines are counted."""
     parts = [
-        records.where(f.size(PROBLEMS) > 0).select(f.lit(source).alias("source"), KEY, SHA, RAW, PROBLEMS)
+        records.where(~is_good()).select(
+            f.lit(source).alias("source"), KEY, SHA, RAW, first_code().alias("reason"), reasons().alias("_detail")
+        )
         for source, records in sources.items()
     ]
-    details = f.array_join(f.transform(PROBLEMS, lambda entry: entry["detail"]), "; ")
     return (
         reduce(lambda left, right: left.unionByName(right), parts)
-        .groupBy("source", f.col(SHA).alias("record_sha256"), f.col(PROBLEMS)[0]["code"].alias("reason"))
+        .groupBy("source", f.col(SHA).alias("record_sha256"), "reason")
         .agg(
             f.min(f.substring(KEY, 1, 80)).alias("record_key"),
-            f.min(f.substring(details, 1, 1000)).alias("detail"),
+            f.min(f.substring("_detail", 1, 1000)).alias("detail"),
             f.count(f.lit(1)).cast("int").alias("occurrences"),
             f.min(f.substring(RAW, 1, 4000)).alias("raw_text"),
         )
@@ -136,4 +137,4 @@ def rejected_records(sources: dict[str, Any]) -> Any:
 def _missing(applies: Any, terms: tuple[str, ...], what: str) -> Any:
     """A problem naming the terms that are empty. An unparsable term was already reported, so only clean records count."""
     absent = f.array_join(f.array_compact(f.array(*[f.when(f.col(term).isNull(), f.lit(term)) for term in terms])), ", ")
-    return problem((f.size(PROBLEMS) == 0) & applies & (absent != ""), "missing_terms", absent, f": empty, but {what} needs it")
+    return problem(is_good() & applies & (absent != ""), "missing_terms", absent, f": empty, but {what} needs it")

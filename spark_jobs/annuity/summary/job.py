@@ -16,7 +16,7 @@ def build(inputs: Inputs) -> Mapping[str, Any]:
         account_value=inputs.dataset("account_value"),
         payout=inputs.dataset("payout"),
         as_of=inputs.as_of,
-    ).cache()
+    )
     return {"block_summary": summary, "reconciliation": reconciliation(summary, inputs.dataset("control_total"))}
 
 
