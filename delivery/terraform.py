@@ -85,7 +85,7 @@ def run(
     listener: Listener = lambda event: None,
     **options: Any,
 ) -> Outcome:
-    """Run one Terraform command in `folder` and wait for its end.
+    """Run one Terraform command in `folder` and wait for its end; its output is kept there as `<command>.log`.
 
     Args:
         stack: name for messages, `<environment>/<stack>`.
@@ -111,8 +111,9 @@ def run(
     )
     events: list[Event] = []
     text: list[str] = []
-    with interruption.supervise(process):
+    with interruption.supervise(process), (folder / f"{command}.log").open("w") as log:
         for event, rest in _read(process):
+            log.write(rest or json.dumps(event) + "\n")
             if event is None:
                 text.append(rest)
             else:

@@ -24,15 +24,13 @@ def demo(as_of: str, policies: int, keep: bool, web: bool) -> None:
     root = Path.cwd()
     console = Console()
     story = Story(root, console, as_of, policies)
-    kept = False
     try:
         running = tell(story)
         show(story, running)
-        kept = keep
+        if keep and web:
+            console.print(f"Airflow with production's DAGs: {laptop.start_web(root, running, 'prod')}")
     finally:
-        if not kept:
+        if keep:
+            console.print("the local cloud is still up; stop it with `make down`")
+        else:
             laptop.stop(root)
-    if web and kept:
-        console.print(f"Airflow with production's DAGs: {laptop.start_web(root, running, 'prod')}")
-    if kept:
-        console.print("the local cloud is still up; stop it with `make down`")
