@@ -1,5 +1,6 @@
 # Postgres for the data authority: private, encrypted, TLS forced, IAM login, password held by AWS, restorable to any
-# minute. PostgreSQL 18 is the first release with uuidv7(), which the authority's identifiers are made by.
+# minute. PostgreSQL 18 is the first release with uuidv7(), which makes the authority's identifiers. The certificate
+# authority is RDS's default, rds-ca-rsa2048-g1: naming it makes Terraform modify the instance right after making it.
 
 locals {
   identifier = "${var.name}-authority"
@@ -75,7 +76,6 @@ resource "aws_db_instance" "this" {
   vpc_security_group_ids              = [aws_security_group.this.id]
   publicly_accessible                 = false
   multi_az                            = var.multi_az
-  ca_cert_identifier                  = "rds-ca-rsa2048-g1"
   iam_database_authentication_enabled = true
   backup_retention_period             = var.backup_days
   backup_window                       = "02:00-02:30"
