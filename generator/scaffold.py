@@ -70,7 +70,7 @@ def scaffold_files(name: str, owner: str, sources: Sequence[str], job: str, syst
         files[f"{contracts}/{source}.odcs.yaml"] = _fill("source.odcs.yaml", tenant=name, name=source)
         files[f"{contracts}/{dataset}.odcs.yaml"] = _fill("dataset.odcs.yaml", tenant=name, name=dataset, source=source)
     files[f"{contracts}/{REJECTED}.odcs.yaml"] = _fill("rejected.odcs.yaml", tenant=name, name=REJECTED)
-    values["sources"] = list(datasets.items())
+    values |= {"sources": list(datasets.items()), "imports": _imports(package, job)}
     return files | {
         f"{code}/__init__.py": f'"""Spark jobs of the tenant {name}."""\n',
         f"{code}/{job}/__init__.py": '"""Take the source records over: typed, valid, deduplicated."""\n',
@@ -149,6 +149,22 @@ def _already_there(path: str) -> AlreadyThere:
         why="a new tenant never overwrites what someone wrote",
         fix="choose another name, or remove the file",
     )
+
+
+def _imports(package: str, job: str) -> dict[str, list[str]]:
+    """Return {file: import lines that depend on the tenant's name}, in the order that the linter asks for."""
+    own = f"from spark_jobs.{package}.{job}.transform import SOURCES, transform"
+    runtime = "from spark_jobs.runtime"
+    return {
+        "job": sorted([own, f"{runtime} import Inputs, run"]),
+        "test": sorted(
+            [
+                own,
+                f"{runtime}.contract import Contracts",
+                f"{runtime}.records import detail_records, read_fields",
+            ]
+        ),
+    }
 
 
 def _dataset(source: str) -> str:
