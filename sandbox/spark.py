@@ -95,7 +95,7 @@ def spark_submit(
     archive = spark_build.class_archive(jdk, jar)
     if not jvm_options and archive.exists():
         jvm_options = (f"-XX:SharedArchiveFile={archive}",)
-    java_options = shlex.join([*JVM_OPTIONS, *jvm_options, *_quiet(), f"-Dlog4j2.configurationFile={LOG_SETTINGS}"])
+    java_options = shlex.join([*JVM_OPTIONS, *_quiet(), *jvm_options, f"-Dlog4j2.configurationFile={LOG_SETTINGS}"])
     settings = {**_settings(folder, cores, jar), "spark.driver.extraJavaOptions": java_options, **(defaults or {})}
     properties = folder / "spark-defaults.conf"
     properties.write_text("".join(f"{name} {value}\n" for name, value in settings.items()), encoding="utf-8")

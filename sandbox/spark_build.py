@@ -30,7 +30,7 @@ class SparkBuildError(RuntimeError):
 def cache_folder() -> Path:
     """Return where built things are kept: SLUICE_CACHE, or `.sluice/cache` of this checkout."""
     default = Path(__file__).resolve().parents[1] / ".sluice" / "cache"
-    return Path(os.environ.get("SLUICE_CACHE", default)) / "spark"
+    return Path(os.environ.get("SLUICE_CACHE", default)).resolve() / "spark"  # the JVM runs elsewhere
 
 
 @cache

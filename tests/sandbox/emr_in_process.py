@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from werkzeug.serving import make_server
 
-from sandbox import emr, gateway_emr
+from sandbox import emr
 from sandbox.context import Context
 from sandbox.emr import LocalEmrBackend
 from sandbox.faults import Fault, Faults
-from tests.sandbox.aws_in_process import REGION, client, serve
+from sandbox.gateway import Gateway
+from sandbox.gateway_http import RequestHandler
+from tests.sandbox.aws_in_process import REGION, client
 
 ACCOUNT = "111111111111"
 RUNTIME_ROLE = f"arn:aws:iam::{ACCOUNT}:role/tenant/annuity/job-conform"
@@ -109,14 +113,21 @@ class LocalEmr:
 def local_emr(state: Path) -> Iterator[LocalEmr]:
     """Serve a local EMR whose clusters start within half a second."""
     faults = Faults()
-    with serve() as endpoint:
-        emr.install(Context(endpoint, state, None, faults))
-        gateway_emr.emr.install()
-        LocalEmrBackend.runtime = replace(LocalEmrBackend.runtime, provision_seconds=0.2, bootstrap_seconds=0.1)
-        try:
-            yield _account(endpoint, state, faults)
-        finally:
-            emr.stop()
+    gateway = Gateway(faults)
+    server = make_server("127.0.0.1", 0, gateway, threaded=True, request_handler=RequestHandler)
+    server.daemon_threads = True  # type: ignore[attr-defined]  # of socketserver.ThreadingMixIn
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    endpoint = f"http://127.0.0.1:{server.server_port}"
+    emr.install(Context(endpoint, state, None, faults))
+    LocalEmrBackend.runtime = replace(LocalEmrBackend.runtime, provision_seconds=0.2, bootstrap_seconds=0.1)
+    try:
+        yield _account(endpoint, state, faults)
+    finally:
+        emr.stop()
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def _account(endpoint: str, state: Path, faults: Faults) -> LocalEmr:
