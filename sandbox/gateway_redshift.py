@@ -119,7 +119,7 @@ def _modify_parameters(call: Call) -> Mapping[str, Any]:
 
 @redshift.amend("DescribeClusterParameters")
 def _describe_parameters(call: Call, result: Any) -> None:
-    """Lay what was set over moto's defaults."""
+    """Lay what was set over moto's defaults, and keep to the source that was asked for."""
     given = dict(_parameters.get((call.account, call["ParameterGroupName"]), {}))
     listed = [
         {**each, "ParameterValue": given.pop(each["ParameterName"]), "Source": "user"}
@@ -131,7 +131,8 @@ def _describe_parameters(call: Call, result: Any) -> None:
         {"ParameterName": name, "ParameterValue": value, "Source": "user", "ApplyType": "static", "IsModifiable": True}
         for name, value in given.items()
     ]
-    result["Parameters"] = listed + added
+    wanted = call.get("Source")
+    result["Parameters"] = [each for each in listed + added if wanted in {None, each["Source"]}]
 
 
 @redshift.amend("DeleteClusterParameterGroup")

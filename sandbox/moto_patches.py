@@ -15,7 +15,8 @@ from typing import Any
 
 from moto.ec2.exceptions import InvalidPermissionNotFoundError
 from moto.ec2.models.amis import Ami, AmiBackend
-from moto.ec2.models.security_groups import SecurityGroupBackend
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
 from moto.glue.models import FakeConnection, glue_backends
 from moto.glue.responses import GlueResponse
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
@@ -27,6 +28,7 @@ from sandbox.gateway_operations import Call, CallRefused, Service
 
 glue = Service(GlueResponse)
 
+DEFAULT_AUTHORITY = "rds-ca-rsa2048-g1"  # RDS User Guide, "Using SSL/TLS": the default since January 2024
 IMAGE_ID = re.compile(r"ami-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 _applied: set[str] = set()
 
@@ -39,6 +41,8 @@ def apply() -> None:
         delete_markers,
         conditional_denials,
         revoking_absent_rules,
+        rule_descriptions,
+        private_interfaces,
         glue_connections,
         log_delivery_permission,
         machine_images,
@@ -51,12 +55,13 @@ def apply() -> None:
 def database_identity() -> None:
     """moto gives every database the same DbiResourceId, which is the provider's resource id: two get confused.
 
-    It also forgets Performance Insights, which then differs for ever.
+    It also forgets Performance Insights, which then differs for ever, and begins with a certificate authority that AWS
+    has retired: the provider then modifies a new instance and waits for it a second time.
     """
     original = DBInstance.__init__
 
     def initialise(self: Any, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
+        original(self, *args, **{"ca_certificate_identifier": DEFAULT_AUTHORITY, **kwargs})
         self.dbi_resource_id = "db-" + uuid.uuid5(uuid.NAMESPACE_URL, self.db_instance_arn).hex[:26].upper()
         for name in ("performance_insights_kms_key_id", "performance_insights_retention_period"):
             setattr(self, name, kwargs.get(name))
@@ -122,6 +127,26 @@ def _tolerant(original: Callable[..., Any]) -> Callable[..., Any]:
                     revoke(self, *args, **{**kwargs, **nobody, name: [peer]})
 
     return revoke
+
+
+def rule_descriptions() -> None:
+    """moto keeps what a rule is for only where its peer is an address range, not a group or prefix list."""
+    SecurityGroupRule.description = property(
+        lambda rule: next(
+            (
+                peer["Description"]
+                for peer in (rule.ip_range, rule.source_group, rule.prefix_list_id)
+                if peer and "Description" in peer
+            ),
+            None,
+        )
+    )
+
+
+def private_interfaces() -> None:
+    """moto writes an empty association for an interface without public address: the provider reads that it has one."""
+    original = NetworkInterface.association.fget
+    NetworkInterface.association = property(lambda interface: original(interface) or None)
 
 
 def glue_connections() -> None:

@@ -26,7 +26,7 @@ os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # roles attach 
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from sandbox import emr, redshift
+from sandbox import emr, redshift, streamsets
 from sandbox.context import Context
 from sandbox.faults import Faults
 from sandbox.gateway import Gateway
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HOST = "127.0.0.1"
+STREAMSETS = "/_sdc"
 
 log = logging.getLogger("sandbox")
 
@@ -60,7 +61,10 @@ class Application:
         for service in (emr, redshift):
             service.install(context)
         self._gateway = Gateway(context.faults)
-        self._paths: dict[str, WSGIApplication] = {PREFIX: Control(context, self._gateway)}
+        self._paths: dict[str, WSGIApplication] = {
+            PREFIX: Control(context, self._gateway),
+            STREAMSETS: streamsets.wsgi(context),
+        }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         first = "/" + environ.get("PATH_INFO", "").lstrip("/").partition("/")[0]
