@@ -108,6 +108,9 @@ class FakeEmr(FakeClient):
         self.steps.insert(0, {"Id": step_id, "Name": name, "Status": {"State": state}, "script": script or []})
         return step_id
 
+    def end(self, cluster_id: str) -> None:
+        self.clusters[cluster_id]["Status"]["State"] = "TERMINATED"
+
     def _list_clusters(self, ClusterStates: list[str]) -> Any:  # noqa: N803
         return {"Clusters": [c for c in self.clusters.values() if c["Status"]["State"] in ClusterStates]}
 

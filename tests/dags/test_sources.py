@@ -88,7 +88,8 @@ def test_missing_shorter_and_unchecksummed_objects_are_found(s3: FakeS3) -> None
     "moved",
     [
         {"input": 2, "output": 2, "error": 0}, {"input": 3, "output": 2, "error": 1},
-        {"input": 4, "output": 4, "error": 0}, {"input": 3, "output": 3, "error": 1}, {"input": 3, "output": 6, "error": 0},
+        {"input": 4, "output": 4, "error": 0}, {"input": 3, "output": 3, "error": 1},
+        {"input": 3, "output": 6, "error": 0},
         None,
     ],
 )  # fmt: skip
