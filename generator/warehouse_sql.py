@@ -51,7 +51,6 @@ def load_values(stack: Stack, loading: Loading, dataset: ResolvedDataset) -> dic
     return {
         **_common(stack, loading),
         **_table(loading, dataset),
-        "lock": f"{loading.schema}.load_ledger",
         "stage": f"stage_{dataset.name}",
         "dataset": sql_text(dataset.name),
         "role_chain": sql_text(loading.role_chain),

@@ -189,6 +189,14 @@ def test_every_word_comes_back(said: Words) -> None:
     assert claim_total["quality"][0]["description"] == said.rule
     assert claim_total["quality"][0]["valid_values"] == [said.valid_value]
 
+    variables = json.loads(tree[TENANT / "terraform/terraform.tfvars.json"])
+    table = variables["catalog"]["tables"]["claim_total"]
+    assert variables["catalog"]["description"] == said.description
+    assert (table["description"], table["columns"][1]["comment"]) == (said.contract, said.column)
+    assert (variables["tags"]["owner"], variables["tags"]["business-unit"]) == (said.owner, said.tag)
+    platform = json.loads(tree[TENANT.parent / "platform/terraform/terraform.tfvars.json"])
+    assert platform["alerts_email"] == said.alerts
+
     tags = {tag["Key"]: tag["Value"] for tag in json.loads(tree[TENANT / "dag/job_flow.json"])["Tags"]}
     assert (tags["business-unit"], tags["owner"]) == (said.tag, said.owner)
     comment = tree[TENANT / "dag/warehouse/reports/open_claims.sql"].splitlines()[2]

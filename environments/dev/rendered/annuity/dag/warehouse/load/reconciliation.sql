@@ -1,6 +1,6 @@
-LOCK annuity.load_ledger;
 -- Rendered by sluice from tenants/annuity/tenant.yaml for dev.
 -- Do not edit: change the spec and run `sluice render`.
+LOCK "annuity".load_ledger;
 CREATE TEMP TABLE stage_reconciliation (
     "product" VARCHAR(10) NOT NULL,
     "measure" VARCHAR(20) NOT NULL,

@@ -1,6 +1,6 @@
-LOCK annuity.load_ledger;
 -- Rendered by sluice from tenants/annuity/tenant.yaml for prod.
 -- Do not edit: change the spec and run `sluice render`.
+LOCK "annuity".load_ledger;
 CREATE TEMP TABLE stage_account_value (
     "policy_id" VARCHAR(20) NOT NULL,
     "policy_month" INTEGER NOT NULL,

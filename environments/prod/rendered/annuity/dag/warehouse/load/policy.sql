@@ -1,6 +1,6 @@
-LOCK annuity.load_ledger;
 -- Rendered by sluice from tenants/annuity/tenant.yaml for prod.
 -- Do not edit: change the spec and run `sluice render`.
+LOCK "annuity".load_ledger;
 CREATE TEMP TABLE stage_policy (
     "policy_id" VARCHAR(20) NOT NULL,
     "product" VARCHAR(10) NOT NULL,
