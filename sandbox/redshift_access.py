@@ -12,6 +12,8 @@ from typing import Any
 
 from moto.iam.models import iam_backends
 
+from sandbox.role_permissions import may
+
 ROLE_ARN = re.compile(r"arn:(?P<partition>aws[\w-]*):iam::(?P<account>\d{12}):role/(?:.*/)?(?P<name>[^/]+)")
 
 
@@ -19,8 +21,8 @@ class AccessError(Exception):
     """A role is missing, not attached, or does not trust the one before it in the chain."""
 
 
-def check_role_chain(cluster: Any, role_arns: Sequence[str]) -> None:
-    """Check that a cluster may assume a chain of roles, as Redshift does before it touches S3.
+def assume_role_chain(cluster: Any, role_arns: Sequence[str]) -> Any:
+    """Return the role at the end of a chain that a cluster may assume, as Redshift does before it touches S3.
 
     The first role must be attached to the cluster; each further one must trust the one before it.
 
@@ -42,6 +44,15 @@ def check_role_chain(cluster: Any, role_arns: Sequence[str]) -> None:
             raise AccessError(
                 f"Not authorized to assume role: {previous} may not assume {arn}, which does not trust it"
             )
+    return roles[-1]
+
+
+def check_object(role: Any, action: str, bucket: str, key: str) -> None:
+    """Raise AccessError unless a role's policies let it act on an object, in the words of S3."""
+    if not may(role, action, f"arn:{role.partition}:s3:::{bucket}/{key}"):
+        raise AccessError(
+            f"S3ServiceException:Access Denied,Status 403,Error AccessDenied,Key {key}; {role.arn} may not {action}"
+        )
 
 
 def _role(arn: str) -> Any:

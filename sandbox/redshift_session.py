@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import sql as composed
 
-from sandbox.redshift_access import AccessError, check_role_chain
+from sandbox.redshift_access import AccessError, assume_role_chain
 from sandbox.redshift_columns import ParquetError, result_columns
 from sandbox.redshift_commands import CommandError, parse_copy, parse_unload
 from sandbox.redshift_copy import run_copy, run_unload
@@ -86,12 +86,10 @@ def _run_part(cursor: psycopg.Cursor[Any], part: Part, statement: Statement, clu
     translated = translate(texts[0])
     if translated.kind is Kind.COPY:
         copy = parse_copy(translated.text)
-        check_role_chain(cluster, copy.role_arns)
-        part.result_rows = run_copy(cursor, copy)
+        part.result_rows = run_copy(cursor, copy, assume_role_chain(cluster, copy.role_arns))
     elif translated.kind is Kind.UNLOAD:
         unload = parse_unload(translated.text)
-        check_role_chain(cluster, unload.role_arns)
-        part.result_rows = run_unload(cursor, unload)
+        part.result_rows = run_unload(cursor, unload, assume_role_chain(cluster, unload.role_arns))
     else:
         if translated.kind is Kind.CATALOG:
             # LOCK takes no snapshot, so what runs after the wait sees what others committed meanwhile.

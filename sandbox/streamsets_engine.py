@@ -12,18 +12,12 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
-from moto.iam.models import iam_backends
-from moto.sts.models import sts_backends
-
 from sandbox.context import Context
+from sandbox.streamsets_access import InstanceProfileS3
 from sandbox.streamsets_plan import plan
-from sandbox.streamsets_run import Run, RunFailedError
+from sandbox.streamsets_run import Run
 from sandbox.streamsets_states import STOPPABLE, Counts, Pipeline, TransitionError, new_definition
 
-PARTITION = "aws"
-ROLE_SUFFIX = "-streamsets"
-SESSION_SECONDS = 6 * 3600
 OWN_MEMBERS = frozenset({"pipelineId", "uuid", "info"})
 """Members of a definition that an import does not change."""
 
@@ -141,25 +135,8 @@ class Engine:
                 )
             pipeline.offsets.clear()
 
-    def _s3(self) -> Any:
-        """A client with the session of the engine's instance profile, as EC2 would hand it out.
-
-        Raises:
-            RunFailedError: the account has no role for the engine.
-        """
-        roles = iam_backends[self._account_id][PARTITION].roles.values()
-        profile = next((role for role in roles if role.name.endswith(ROLE_SUFFIX)), None)
-        if profile is None:
-            raise RunFailedError(f"the engine has no instance profile: no role '*{ROLE_SUFFIX}' in {self._account_id}")
-        session = sts_backends[self._account_id][PARTITION].assume_role(
-            region_name="us-east-1", role_session_name="data-collector", role_arn=profile.arn, policy="",
-            duration=SESSION_SECONDS, external_id="",
-        )  # fmt: skip
-        return boto3.client(
-            "s3", endpoint_url=self._context.endpoint, region_name="us-east-1",
-            aws_access_key_id=session.access_key_id, aws_secret_access_key=session.secret_access_key,
-            aws_session_token=session.session_token,
-        )  # fmt: skip
+    def _s3(self) -> InstanceProfileS3:
+        return InstanceProfileS3(self._account_id, self._context.endpoint)
 
 
 def _bad_transition(error: TransitionError) -> EngineError:

@@ -15,6 +15,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sandbox.faults import Fault, Faults
+from sandbox.streamsets_access import InstanceProfileS3, NoInstanceProfileError
 from sandbox.streamsets_formats import DelimitedFormat, Record, as_json_lines
 from sandbox.streamsets_plan import Plan
 from sandbox.streamsets_states import Pipeline
@@ -67,10 +68,10 @@ class Run:
     """Runs a pipeline that is STARTING until it is no longer active.
 
     Args:
-        s3: returns a client with the credentials of the engine's instance profile.
+        s3: connects as the engine's instance profile.
     """
 
-    def __init__(self, pipeline: Pipeline, plan: Plan, s3: Callable[[], Any], faults: Faults) -> None:
+    def __init__(self, pipeline: Pipeline, plan: Plan, s3: Callable[[], InstanceProfileS3], faults: Faults) -> None:
         self._pipeline, self._plan, self._connect = pipeline, plan, s3
         self._failure = faults.take("streamsets_run_error", pipeline.id)
         self._restart = faults.take("streamsets_restart", pipeline.id)
@@ -106,8 +107,8 @@ class Run:
         try:
             self._s3 = self._connect()
             for bucket in (self._plan.source_bucket, self._plan.target_bucket):
-                self._s3.head_bucket(Bucket=bucket)
-        except (*S3_FAILURES, RunFailedError) as error:
+                self._s3.check_bucket(bucket)
+        except (*S3_FAILURES, NoInstanceProfileError) as error:
             message = f"CONTAINER_0800 - Pipeline '{self._pipeline.id}' validation error : S3_SPOOLDIR_12 - {error}"
             if self._enter("STARTING_ERROR", message):
                 self._pipeline.move("START_ERROR", message)
@@ -140,9 +141,8 @@ class Run:
                 if self._pipeline.status != "RUNNING":
                     return
                 if batch.content is not None:
-                    self._s3.put_object(
-                        Bucket=self._plan.target_bucket, Key=batch.key, Body=batch.content, **self._plan.encryption
-                    )
+                    plan = self._plan
+                    self._s3.put_object(plan.target_bucket, batch.key, batch.content, **plan.encryption)
                 if self._restart is not None:
                     return self._restart_engine(self._restart)
                 self._commit(batch)
@@ -188,7 +188,7 @@ class Run:
         offset = Offset.parse(self._pipeline.offsets.get(THREAD))
         for found in self._objects(offset):
             is_same = found["Key"] == offset.key
-            answer = self._s3.get_object(Bucket=self._plan.source_bucket, Key=found["Key"])
+            answer = self._s3.get_object(self._plan.source_bucket, found["Key"])
             reached = Offset(
                 found["Key"],
                 offset.position if is_same else 0,
@@ -201,11 +201,9 @@ class Run:
 
     def _objects(self, offset: Offset) -> list[dict[str, Any]]:
         plan = self._plan
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=plan.source_bucket, Prefix=plan.source_prefix)
         return [
             found
-            for page in pages
-            for found in page.get("Contents", [])
+            for found in self._s3.objects(plan.source_bucket, plan.source_prefix)
             if plan.pattern.match(found["Key"][len(plan.source_prefix) :])
             and (found["Key"] > offset.key or (found["Key"] == offset.key and offset.position != WHOLLY_READ))
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,3 +50,8 @@ def client(service: Any, endpoint: str) -> Any:
     return boto3.client(
         service, endpoint_url=endpoint, region_name=REGION, aws_access_key_id="testing", aws_secret_access_key="testing"
     )
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    """A policy document of IAM."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})

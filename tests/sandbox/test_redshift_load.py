@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.sandbox.aws_in_process import ACCOUNT, client
+from tests.sandbox.aws_in_process import ACCOUNT, client, policy
 from tests.sandbox.warehouse_in_process import CLUSTER, Warehouse, running_warehouse
 
 BUCKET = "meridian-dev-annuity-curated"
@@ -78,7 +78,16 @@ def make_roles(endpoint: str) -> None:
 
     def make(path: str, name: str, principal: dict[str, str]) -> None:
         statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
-        iam.create_role(Path=path, RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [statement]}))
+        iam.create_role(Path=path, RoleName=name, AssumeRolePolicyDocument=policy(statement))
+        if path != "/":
+            allowed = {
+                "Effect": "Allow",
+                "Action": ["s3:GetObject", "s3:PutObject"],
+                "Resource": f"arn:aws:s3:::{BUCKET}/*",
+            }
+            denied = {"Effect": "Deny", "Action": "s3:*", "Resource": f"arn:aws:s3:::{BUCKET}/secret/*"}
+            document = policy(allowed, denied)
+            iam.put_role_policy(RoleName=name, PolicyName="data", PolicyDocument=document)
 
     make("/", "meridian-dev-platform-warehouse", {"Service": "redshift.amazonaws.com"})
     make("/tenant/annuity/", "meridian-dev-annuity-warehouse-load", {"AWS": PLATFORM_ROLE})
@@ -240,6 +249,15 @@ def test_roles_must_be_attached_and_trust_each_other(warehouse: Warehouse, roles
     location = put(warehouse, parquet(ROWS))
     copy = f"COPY @.policy FROM '{location}_redshift.manifest' IAM_ROLE '{roles}' FORMAT AS PARQUET MANIFEST"
     assert said in error_of(warehouse, location, copy)
+
+
+def test_the_role_must_be_allowed_to_read_each_object(warehouse: Warehouse) -> None:
+    s3 = client("s3", warehouse.endpoint)
+    s3.put_object(Bucket=BUCKET, Key="secret/x.parquet", Body=parquet(ROWS))
+    copy = f"COPY @.policy FROM 's3://{BUCKET}/secret/' IAM_ROLE '{CHAIN}' FORMAT AS PARQUET"
+    assert f"Key secret/x.parquet; {TENANT_ROLE} may not s3:GetObject" in error_of(warehouse, "", copy)
+    platform_alone = copy.replace(CHAIN, PLATFORM_ROLE).replace("/secret/", "/")
+    assert f"{PLATFORM_ROLE} may not s3:GetObject" in error_of(warehouse, "", platform_alone)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from sandbox import redshift_columns, redshift_parquet
 from sandbox.redshift_sql import split
-from tests.sandbox.aws_in_process import ACCOUNT, client
+from tests.sandbox.aws_in_process import ACCOUNT, client, policy
 from tests.sandbox.warehouse_in_process import Warehouse, running_warehouse
 
 FOLDERS = sorted(Path("environments").glob("*/rendered/*/dag/warehouse"))
@@ -40,8 +40,10 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
         for env, platform_role in roles.items():
             trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": platform_role}}
             name, path = f"meridian-{env}-annuity-warehouse-load", "/tenant/annuity/"
-            iam.create_role(RoleName=f"meridian-{env}-platform-warehouse", AssumeRolePolicyDocument="{}")
-            iam.create_role(Path=path, RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+            iam.create_role(RoleName=f"meridian-{env}-platform-warehouse", AssumeRolePolicyDocument=policy())
+            iam.create_role(Path=path, RoleName=name, AssumeRolePolicyDocument=policy(trust))
+            read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
+            iam.put_role_policy(RoleName=name, PolicyName="d", PolicyDocument=policy(read))
         yield running
 
 

@@ -15,7 +15,7 @@ import requests
 from sandbox import streamsets
 from sandbox.context import Context
 from sandbox.faults import Fault, Faults
-from tests.sandbox.aws_in_process import ACCOUNT, client, serve
+from tests.sandbox.aws_in_process import ACCOUNT, client, policy, serve
 
 LANDING, RAW = "meridian-dev-annuity-landing", "meridian-dev-annuity-raw"
 PIPELINE = "annuity_policies"
@@ -32,7 +32,7 @@ def settings(values: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def stage(name: str, version: str, values: dict[str, Any], **more: Any) -> dict[str, Any]:
-    named = {"instanceName": name.split("_")[-1], "stageName": f"{STAGE}{name}", "stageVersion": version}
+    named = {"instanceName": name.rsplit("_", maxsplit=1)[-1], "stageName": f"{STAGE}{name}", "stageVersion": version}
     lanes: dict[str, Any] = {"inputLanes": [], "outputLanes": [], "eventLanes": [], "services": []}
     return named | lanes | {"configuration": settings(values)} | more
 
@@ -160,13 +160,24 @@ def counts(state: dict[str, Any]) -> tuple[int, int, int]:
     return tuple(counters[f"pipeline.batch{kind}Records.counter"]["count"] for kind in ("Input", "Output", "Error"))
 
 
+def make_instance_profile(iam: Any) -> None:
+    """What the Terraform module `streamsets` makes: read on landing, write on raw."""
+    name, arn = "meridian-dev-platform-streamsets", "arn:aws:s3:::meridian-dev-*"
+    allowed = {"s3:GetObject": f"{arn}-landing/*", "s3:PutObject": f"{arn}-raw/*", "s3:ListBucket": arn}
+    statements = [
+        {"Effect": "Allow", "Action": [action], "Resource": resource} for action, resource in allowed.items()
+    ]  # fmt: skip
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy())
+    iam.put_role_policy(RoleName=name, PolicyName="ingest", PolicyDocument=policy(*statements))
+    iam.create_instance_profile(InstanceProfileName=name)
+    iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+
+
 @pytest.fixture(scope="module")
 def aws() -> Iterator[tuple[str, dict[str, Any]]]:
     paths: dict[str, Any] = {}
     with serve(paths=paths) as endpoint:
-        client("iam", endpoint).create_role(
-            RoleName="meridian-dev-platform-streamsets", AssumeRolePolicyDocument=json.dumps({"Statement": []})
-        )
+        make_instance_profile(client("iam", endpoint))
         yield endpoint, paths
 
 
@@ -289,31 +300,35 @@ def test_an_error_of_s3_is_tried_again_as_often_as_the_pipeline_says(
     monkeypatch.setattr("sandbox.streamsets_run.FIRST_RETRY_SECONDS", 0.05)
     collector.land("a.dat", "D|1")
     document = definition(shouldRetry=True, retryAttempts=2)
-    monkeypatch.setattr("sandbox.streamsets_engine.Engine._s3", refusing_puts(collector.s3))
+    target = document["pipelineConfig"]["stages"][1]["configuration"]
+    bucket = next(each for each in target if each["name"].endswith("bucketTemplate"))
+    bucket["value"] = LANDING  # which the engine may list and read, not write
     state = collector.run(document)
     assert state["status"] == "RUN_ERROR"
-    assert "S3_SPOOLDIR_20" in state["message"]
+    assert "is not authorized to perform: s3:PutObject" in state["message"]
     seen = [each["status"] for each in reversed(collector.pipeline("GET", "history"))]
     attempt = ["STARTING", "RUNNING", "RUNNING_ERROR"]
     assert seen == ["EDITED", "EDITED", *attempt, "RETRY", *attempt, "RETRY", *attempt, "RUN_ERROR"]
 
 
-def refusing_puts(s3: Any) -> Any:
-    class Refusing:
-        def __getattr__(self, name: str) -> Any:
-            return getattr(s3, name)
-
-        def put_object(self, **_: Any) -> None:
-            s3.put_object(Bucket="no-such-bucket-anywhere", Key="x", Body=b"")
-
-    return lambda _: Refusing()
-
-
 def test_a_bucket_that_does_not_exist_is_a_start_error(collector: Collector) -> None:
-    state = collector.run(definition(origin={"s3ConfigBean.s3Config.bucket": "no-such-bucket"}))
+    state = collector.run(definition(origin={"s3ConfigBean.s3Config.bucket": "meridian-dev-none"}))
     assert state["status"] == "START_ERROR"
-    assert "S3_SPOOLDIR_12" in state["message"]
+    assert "S3_SPOOLDIR_12 - An error occurred (404)" in state["message"]
     assert counts(state) == (0, 0, 0)
+
+
+def test_what_the_instance_profile_may_not_do_is_not_done(collector: Collector) -> None:
+    state = collector.run(definition(origin={"s3ConfigBean.s3Config.bucket": "meridian-prod-annuity-landing"}))
+    assert state["status"] == "START_ERROR"
+    assert "is not authorized to perform: s3:ListBucket" in state["message"]
+
+
+def test_an_account_without_the_engines_module_has_no_engine_role(collector: Collector) -> None:
+    collector.url = collector.url.replace(ACCOUNT, "222222222222")
+    state = collector.run()
+    assert state["status"] == "START_ERROR"
+    assert "account 222222222222 has no instance profile '*-streamsets'" in state["message"]
 
 
 def test_whole_files_are_moved_as_they_are(collector: Collector) -> None:
