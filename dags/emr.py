@@ -58,19 +58,28 @@ class CreateClusterOperator(EmrOperator):
         job_flow_path: rendered job flow document.
         run_key: `<dag id>/<run id>`.
         max_hours: age at which the reaper may end the cluster.
+        as_of: business date, part of the cluster's name.
     """
 
-    template_fields: Sequence[str] = ("job_flow_path", "run_key")
+    template_fields: Sequence[str] = ("job_flow_path", "run_key", "as_of")
 
-    def __init__(self, *, job_flow_path: str, run_key: str, max_hours: float, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        job_flow_path: str,
+        run_key: str,
+        max_hours: float,
+        as_of: str = "{{ params.as_of or ds }}",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self.job_flow_path, self.run_key, self.max_hours = job_flow_path, run_key, max_hours
+        self.job_flow_path, self.run_key, self.max_hours, self.as_of = job_flow_path, run_key, max_hours, as_of
 
     def execute(self, context: Context) -> str:
         document = json.loads(Path(self.job_flow_path).read_text(encoding="utf-8"))
-        flow = job_flow.for_run(document, self.run_key, dt.datetime.now(dt.UTC), self.max_hours)
+        flow = job_flow.for_run(document, self.run_key, self.as_of, dt.datetime.now(dt.UTC), self.max_hours)
         for cluster_id in self.usable_clusters(flow["Name"]):
-            if self._run_key_of(cluster_id) == flow["Name"]:
+            if self._run_key_of(cluster_id) == job_flow.tag_value(self.run_key):
                 self.log.info("cluster %s of an earlier try is used", cluster_id)
                 return cluster_id
         flow = job_flow.looked_up(flow, SsmHook(aws_conn_id=self.aws_conn_id).get_parameter_value)

@@ -49,20 +49,24 @@ def tag_value(text: str) -> str:
     return f"{safe[: TAG_LIMIT - 17]}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def for_run(document: dict[str, Any], run_key: str, now: dt.datetime, max_hours: float) -> dict[str, Any]:
+def for_run(document: dict[str, Any], run_key: str, as_of: str, now: dt.datetime, max_hours: float) -> dict[str, Any]:
     """Return the job flow with the run's name and tags.
 
     Args:
         document: job flow with everything but name and run tags.
         run_key: `<dag id>/<run id>`: who the cluster belongs to.
+        as_of: business date, for people who look at the list of clusters.
         now: aware time in UTC.
         max_hours: age at which the reaper may end the cluster.
     """
-    key = tag_value(run_key)
+    dag_id = run_key.split("/", 1)[0]
     added = {
-        RUN_KEY: key,
-        "dag_id": key.split("/", 1)[0],
+        RUN_KEY: tag_value(run_key),
+        "dag_id": tag_value(dag_id),
         EXPIRES_AT: (now + dt.timedelta(hours=max_hours)).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
     kept = [tag for tag in document.get("Tags", []) if tag["Key"] not in added]
-    return document | {"Name": key, "Tags": kept + [{"Key": name, "Value": value} for name, value in added.items()]}
+    return document | {
+        "Name": tag_value(f"{dag_id}-{as_of}"),
+        "Tags": kept + [{"Key": name, "Value": value} for name, value in added.items()],
+    }

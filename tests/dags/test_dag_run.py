@@ -119,6 +119,7 @@ def test_complete_run_does_every_step_once_and_ends_its_cluster(
     state, tasks = run(dag)
     assert state == "success"
     assert set(tasks.values()) == {"success"}
+    assert [cluster["Name"] for cluster in emr.clusters.values()] == ["annuity_daily-2026-10-31"]
     assert [step["Name"] for step in reversed(emr.steps)] == [f"{job}/{ATTEMPT}" for job in JOBS]
     assert [cluster["Status"]["State"] for cluster in emr.clusters.values()] == ["TERMINATED"]
 

@@ -18,6 +18,7 @@ from dags.emr import CreateClusterOperator, FindClusterOperator, RunStepOperator
 from tests.dags.conftest import run_task
 from tests.dags.fake_aws import FakeEmr
 
+NAME = "annuity_daily-2026-10-31"
 RUN_KEY = "annuity_daily/scheduled__2026-10-31T04:00:00+00:00"
 ROLE = "arn:aws:iam::222222222222:role/tenant/annuity/meridian-prod-annuity-job-conform"
 PARAMETERS = {"/m/subnets": "subnet-1, subnet-2", "/m/group": "sg-1"}
@@ -47,7 +48,9 @@ def emr(monkeypatch: pytest.MonkeyPatch) -> FakeEmr:
 def create(tmp_path: Path) -> CreateClusterOperator:
     path = tmp_path / "job_flow.json"
     path.write_text(json.dumps(FLOW))
-    return CreateClusterOperator(task_id="create_cluster", job_flow_path=str(path), run_key=RUN_KEY, max_hours=6)
+    return CreateClusterOperator(
+        task_id="create_cluster", job_flow_path=str(path), run_key=RUN_KEY, max_hours=6, as_of="2026-10-31"
+    )
 
 
 def step(cluster_id: str, **other: Any) -> RunStepOperator:
@@ -61,6 +64,7 @@ def step(cluster_id: str, **other: Any) -> RunStepOperator:
 def test_cluster_is_started_once_and_tagged(create: CreateClusterOperator, emr: FakeEmr) -> None:
     first = run_task(create)
     [flow] = emr.made("run_job_flow")
+    assert flow["Name"] == NAME
     assert flow["Instances"] == {"Ec2SubnetIds": ["subnet-1", "subnet-2"], "EmrManagedMasterSecurityGroup": "sg-1"}
     tags = {tag["Key"]: tag["Value"] for tag in flow["Tags"]}
     assert len(tags) == len(flow["Tags"])
@@ -73,14 +77,15 @@ def test_cluster_is_started_once_and_tagged(create: CreateClusterOperator, emr: 
 
 @pytest.mark.parametrize("state", ["TERMINATING", "TERMINATED", "TERMINATED_WITH_ERRORS"])
 def test_ended_cluster_is_not_found_again(create: CreateClusterOperator, emr: FakeEmr, state: str) -> None:
-    emr.add_cluster(RUN_KEY, state, run_key=RUN_KEY)
+    emr.add_cluster(NAME, state, run_key=RUN_KEY)
     run_task(create)
     assert len(emr.made("run_job_flow")) == 1
 
 
 def test_another_runs_cluster_is_not_taken(create: CreateClusterOperator, emr: FakeEmr) -> None:
-    emr.add_cluster("annuity_daily/manual__1", run_key="annuity_daily/manual__1")
-    emr.add_cluster(RUN_KEY, run_key="someone else's")
+    emr.add_cluster("annuity_daily-2026-10-30", run_key=RUN_KEY)
+    emr.add_cluster(NAME, run_key="annuity_daily/manual__1")
+    emr.add_cluster(NAME)
     run_task(create)
     assert len(emr.made("run_job_flow")) == 1
 
