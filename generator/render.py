@@ -49,7 +49,7 @@ def render(root: Path) -> RenderResult:
     return write(root, render_project(root))
 
 
-def check(root: Path) -> list[Drift]:
+def check_render(root: Path) -> list[Drift]:
     """Return where a repository's rendered files differ from a fresh render; nothing is written.
 
     Raises:

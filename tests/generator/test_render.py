@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path, PurePosixPath
@@ -17,7 +18,7 @@ import sqlglot
 from botocore.validate import ParamValidator
 
 from delivery.terraform import find_terraform
-from generator.render import Tree, render_tree
+from generator.render import Tree, check_render, render, render_tree
 from generator.tenant import RESERVED_TASKS
 from tests.generator import golden_files, samples
 
@@ -279,3 +280,20 @@ def test_a_report_becomes_a_view(tree: Tree) -> None:
     assert text.endswith(
         'CREATE OR REPLACE VIEW "claims"."open_claims" AS\nSELECT id, amount\nFROM priced_claim\nWHERE is_open\n;\n'
     )
+
+
+def test_a_repository_is_rendered_and_checked(tmp_path: Path) -> None:
+    """Through files: what is committed is what the specs say, and a second render finds nothing to do."""
+    shutil.copytree(ROOT / "tenants", tmp_path / "tenants")
+    shutil.copytree(ROOT / "spark_jobs", tmp_path / "spark_jobs", ignore=shutil.ignore_patterns("__pycache__"))
+    for environment in ("dev", "prod"):
+        target = tmp_path / "environments" / environment
+        target.mkdir(parents=True)
+        shutil.copy(ROOT / "environments" / environment / "environment.yaml", target)
+    assert {found.kind for found in check_render(tmp_path)} == {"missing"}
+    first = render(tmp_path)
+    assert (first.changed, first.removed, first.unchanged) == ((), (), ())
+    assert check_render(tmp_path) == []
+    assert render(tmp_path).unchanged == first.added
+    committed = ROOT / "environments/prod/rendered/platform/terraform/main.tf"
+    assert (tmp_path / committed.relative_to(ROOT)).read_text() == committed.read_text()
