@@ -1,0 +1,49 @@
+mock_provider "aws" {}
+
+variables {
+  name               = "meridian-dev-platform"
+  account_id         = "111111111111"
+  region             = "us-east-1"
+  email              = "data-platform@meridian.example"
+  monthly_budget_usd = 4000
+  log_retention_days = 90
+  log_groups         = ["delivery"]
+  kms_key_arn        = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000001"
+  alarms = {
+    storage = {
+      description    = "Little storage left."
+      namespace      = "AWS/RDS"
+      metric         = "FreeStorageSpace"
+      dimensions     = { DBInstanceIdentifier = "meridian-dev-platform-authority" }
+      statistic      = "Minimum"
+      period_seconds = 300
+      periods        = 1
+      threshold      = 2147483648
+      is_low         = true
+    }
+  }
+}
+
+run "people_are_told" {
+  command = plan
+
+  assert {
+    condition     = aws_sns_topic.alerts.kms_master_key_id == var.kms_key_arn && aws_sns_topic_subscription.email.endpoint == var.email
+    error_message = "Alerts must be encrypted and reach the address."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["storage"].comparison_operator == "LessThanThreshold"
+    error_message = "Too little is an alarm too."
+  }
+
+  assert {
+    condition     = alltrue([for s in jsondecode(aws_sns_topic_policy.alerts.policy).Statement : s.Condition.StringEquals["aws:SourceAccount"] == "111111111111"])
+    error_message = "Services publish for this account alone."
+  }
+
+  assert {
+    condition     = aws_budgets_budget.monthly.limit_amount == "4000" && length(aws_budgets_budget.monthly.notification) == 2
+    error_message = "Spending is told when forecast and when it happened."
+  }
+}
