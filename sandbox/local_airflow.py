@@ -84,6 +84,7 @@ class LocalAirflow:
             "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
             "AIRFLOW__API__WORKERS": "1",
             "SLUICE_POLL_SECONDS": "1",
+            "PYTHONPATH": str(self.dags),  # as on MWAA: what lies in the DAG folder can be imported
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
