@@ -20,7 +20,8 @@ from generator.shapes import Identifier
 LONGEST_VARCHAR = 65535
 WIDEST_DECIMAL = 38
 
-Number = int | float
+Count = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
+"""What a check may find; some operators are given between two whole numbers."""
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -43,6 +44,19 @@ def _known_type(text: str) -> str:
     )
 
 
+def _scalar(value: JsonValue) -> JsonValue:
+    if value is None or (isinstance(value, str | int | float) and not isinstance(value, bool)):
+        return value
+    raise mistake(
+        "bound",
+        "{value} bounds nothing",
+        expected="a number, a date or a time",
+        why="values are compared with it",
+        fix="write the smallest or the largest value that is allowed",
+    )
+
+
+Bound = Annotated[JsonValue, AfterValidator(_scalar)]
 PhysicalType = Annotated[str, AfterValidator(_known_type)]
 
 
@@ -79,14 +93,14 @@ class Quality(Odcs):
     rule: JsonValue = None
     arguments: dict[str, JsonValue] = {}
     unit: Literal["rows", "percent"] = "rows"
-    must_be: Number | None = None
-    must_not_be: Number | None = None
-    must_be_greater_than: Number | None = None
-    must_be_greater_or_equal_to: Number | None = None
-    must_be_less_than: Number | None = None
-    must_be_less_or_equal_to: Number | None = None
-    must_be_between: Annotated[tuple[Number, ...], Field(min_length=2, max_length=2)] | None = None
-    must_not_be_between: Annotated[tuple[Number, ...], Field(min_length=2, max_length=2)] | None = None
+    must_be: Count | None = None
+    must_not_be: Count | None = None
+    must_be_greater_than: Count | None = None
+    must_be_greater_or_equal_to: Count | None = None
+    must_be_less_than: Count | None = None
+    must_be_less_or_equal_to: Count | None = None
+    must_be_between: Annotated[tuple[Count, ...], Field(min_length=2, max_length=2)] | None = None
+    must_not_be_between: Annotated[tuple[Count, ...], Field(min_length=2, max_length=2)] | None = None
     query: JsonValue = None
     engine: JsonValue = None
     implementation: JsonValue = None
@@ -104,9 +118,9 @@ class Quality(Odcs):
 class TypeOptions(Odcs):
     """Bounds on a column's values."""
 
-    minimum: Number | str | None = None
+    minimum: Bound = None
     """Every value is at least this."""
-    maximum: Number | str | None = None
+    maximum: Bound = None
     """Every value is at most this."""
     exclusive_minimum: JsonValue = None
     exclusive_maximum: JsonValue = None

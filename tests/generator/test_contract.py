@@ -7,11 +7,23 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from generator import errors as kinds
-from generator.contract import contract_json, contract_names, contracts_json, load_contract, schema_sha256
+from generator.contract import (
+    contract_json,
+    contract_names,
+    contracts_json,
+    load_contract,
+    schema_sha256,
+    to_contract,
+)
+from generator.document import parse
 from generator.errors import SpecErrors
 from generator.model import Contract, QualityRule
+from generator.odcs import DataContract
+from generator.validation import validate
 from tests.generator.project import CASES, make_project, put_case, write
 
 ROOT = Path(__file__).parents[2]
@@ -80,6 +92,26 @@ def test_operator_becomes_a_range_of_counts(
     write(root, CLAIM, (root / CLAIM).read_text() + f"    quality: [{{metric: rowCount, {operator}}}]\n")
     (rule,) = load_contract(root, "claims", "claim").quality
     assert (rule.metric, rule.column, rule.minimum, rule.maximum) == ("rowCount", None, minimum, maximum)
+
+
+@pytest.mark.parametrize("count", [".inf", ".nan", "1.0e400", "1e400", "-1", "true", '"0"', "1.0e+16", "{}", "0.5"])
+def test_count_that_nothing_can_have(tmp_path: Path, count: str) -> None:
+    root = make_project(tmp_path)
+    write(root, CLAIM, (root / CLAIM).read_text() + f"    quality: [{{metric: rowCount, mustBe: {count}}}]\n")
+    with pytest.raises(SpecErrors) as caught:
+        load_contract(root, "claims", "claim")
+    (error,) = caught.value.errors
+    assert (error.field, error.line) == ("schema[0].quality[0].mustBe", 18)
+
+
+@pytest.mark.parametrize("bound", ["{}", "[1]", "true", "1e400", "''"])
+def test_bound_that_bounds_nothing(tmp_path: Path, bound: str) -> None:
+    root = make_project(tmp_path)
+    write(root, CLAIM, (root / CLAIM).read_text() + f"        logicalTypeOptions: {{minimum: {bound}}}\n")
+    with pytest.raises(SpecErrors) as caught:
+        load_contract(root, "claims", "claim")
+    (error,) = caught.value.errors
+    assert error.field == "schema[0].properties[1].logicalTypeOptions.minimum"
 
 
 def test_what_the_schema_promises_is_not_repeated_as_a_rule(tmp_path: Path) -> None:
@@ -166,3 +198,23 @@ def test_bound_must_be_a_value_of_the_column(tmp_path: Path, physical: str, text
     (error,) = caught.value.errors
     assert isinstance(error, kinds.ContractError)
     assert error.value == text
+
+
+EVERYTHING = (CASES / "good" / "contract_everything.yaml").read_text()
+WORDS = sorted({word for line in EVERYTHING.splitlines() for word in line.replace("{", " ").replace(",", " ").split()})
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_any_change_gives_a_contract_or_its_mistakes(data: st.DataObject) -> None:
+    """Words of a contract put in places of others: right keys at wrong places, right values of wrong types."""
+    text = EVERYTHING
+    for _ in range(data.draw(st.integers(1, 3))):
+        old = data.draw(st.sampled_from(WORDS))
+        new = data.draw(st.sampled_from([*WORDS, "", "-1", "0.5", "[]", "{}", "true", "1e400", "null", "9" * 30]))
+        text = text.replace(old, new, data.draw(st.integers(1, 3)))
+    try:
+        document = parse("claim.odcs.yaml", text)
+        assert to_contract(document, validate(document, DataContract), "claim").columns
+    except SpecErrors as errors:
+        assert errors.errors

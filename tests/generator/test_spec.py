@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from generator.document import parse
 from generator.errors import SpecError, SpecErrors
 from generator.model import Classification, EnvironmentSpec, TenantSpec
 from generator.spec import load_environment, load_environments, load_project, load_tenant, load_tenants
+from generator.tenant import RESERVED_TASKS
 from generator.validation import validate
 from generator.yaml_tree import MAX_BYTES
 from tests.generator.project import CASES, edit, errors_of, make_project, write
@@ -147,6 +149,12 @@ def test_tenant_name_that_begins_like_another(root: Path, name: str) -> None:
 def test_reserved_tenant_name(root: Path, name: str) -> None:
     write(root, f"tenants/{name}/tenant.yaml", "")
     assert [type(error) for error in errors_of(root).errors if error.field == "tenant"] == [kinds.ReservedName]
+
+
+def test_reserved_tasks_are_those_of_the_rendered_dag() -> None:
+    templates = (ROOT / "generator/templates/dag").glob("*.j2")
+    found = {name for path in templates for name in re.findall(r'task_id="([a-z_]+)"', path.read_text())}
+    assert found == set(RESERVED_TASKS)
 
 
 @pytest.mark.parametrize("name", ["plat", "platform-x"])
