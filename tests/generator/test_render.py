@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,9 @@ import sqlglot
 from botocore.validate import ParamValidator
 
 from delivery.terraform import find_terraform
+from generator.job_flow import job_flow_values
 from generator.render import Tree, check_render, render, render_tree
+from generator.resolve import resolve
 from generator.tenant import RESERVED_TASKS
 from tests.generator import golden_files, samples
 
@@ -297,3 +300,25 @@ def test_a_repository_is_rendered_and_checked(tmp_path: Path) -> None:
     assert render(tmp_path).unchanged == first.added
     committed = ROOT / "environments/prod/rendered/platform/terraform/main.tf"
     assert (tmp_path / committed.relative_to(ROOT)).read_text() == committed.read_text()
+
+
+def test_what_is_committed_is_what_the_specs_say() -> None:
+    """Job code counts too: its version stands in the DAG. Mend with `sluice render`."""
+    assert [str(found) for found in check_render(ROOT)] == []
+
+
+def test_every_looked_up_value_is_published_by_the_platform(tree: Tree) -> None:
+    """A job flow asks SSM for what has no name by convention; the platform's root must put it there."""
+    folder = PurePosixPath("environments/prod/rendered/platform/terraform")
+    local_values = hcl2.loads(tree[folder / "parameters.tf"])["locals"][0]
+    prefix = json.loads(tree[folder / "terraform.tfvars.json"])["parameter_prefix"]
+    published = {f"ssm:{prefix}/{name}" for name in local_values["published"]}
+    looked_up = set(re.findall(r'"(ssm:[^"]+)"', json.dumps(job_flow(tree))))
+    assert looked_up
+    assert looked_up <= published
+
+
+def test_a_stack_without_a_cluster_of_its_own_has_no_job_flow() -> None:
+    stack = resolve(samples.tenant(), samples.environment("dev", "long_running"))
+    with pytest.raises(ValueError, match="acme-dev-claims has no cluster of its own"):
+        job_flow_values(stack)
