@@ -122,6 +122,10 @@ class FakeEmr(FakeClient):
         self.clusters[cluster_id]["Tags"] = flow["Tags"]
         return {"JobFlowId": cluster_id}
 
+    def _terminate_job_flows(self, JobFlowIds: list[str]) -> None:  # noqa: N803
+        for cluster_id in JobFlowIds:
+            self.end(cluster_id)
+
     def _list_steps(self, ClusterId: str) -> Any:  # noqa: N803
         return {"Steps": self.steps}
 
