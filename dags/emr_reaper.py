@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Any
 
 from airflow.sdk import Context
 
 from dags.compat import AirflowException
 from dags.emr import USABLE, EmrOperator
-from dags.job_flow import EXPIRES_AT, RUN_KEY
+from dags.job_flow import EXPIRES_AT, OWNER, RUN_KEY
 
 
 class ReapClustersOperator(EmrOperator):
     """Terminate every cluster that was started for a run and whose `expires_at` has passed; fail if there was one.
 
     A cluster without `expires_at`, such as dev's long-running one, is never touched.
-
-    Args:
-        owner_tag: (key, value) of the tag that says a cluster is ours.
     """
-
-    template_fields: Sequence[str] = ()
-
-    def __init__(self, *, owner_tag: tuple[str, str] = ("managed-by", "sluice"), **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.owner_tag = owner_tag
 
     def execute(self, context: Context) -> None:
         expired = self._expired(dt.datetime.now(dt.UTC))
@@ -47,7 +36,7 @@ class ReapClustersOperator(EmrOperator):
             for cluster in page["Clusters"]:
                 described = self.hook.conn.describe_cluster(ClusterId=cluster["Id"])["Cluster"]
                 tags = {tag["Key"]: tag["Value"] for tag in described.get("Tags", [])}
-                ours = tags.get(self.owner_tag[0]) == self.owner_tag[1] and EXPIRES_AT in tags
+                ours = tags.get(OWNER[0]) == OWNER[1] and EXPIRES_AT in tags
                 if ours and dt.datetime.fromisoformat(tags[EXPIRES_AT]) <= now:
                     found[cluster["Id"]] = f"run {tags.get(RUN_KEY)}, expired {tags[EXPIRES_AT]}"
         return found

@@ -15,6 +15,7 @@ LOOKUP = "ssm:"
 """A string `ssm:<parameter>` stands for the parameter's value; in a list, a value with commas becomes several items."""
 
 RUN_KEY, EXPIRES_AT = "run_key", "expires_at"
+OWNER = ("managed-by", "sluice")
 TAG_FORBIDS = re.compile(r"[^\w .:/=+@-]", re.ASCII)
 TAG_LIMIT = 256
 
@@ -61,6 +62,7 @@ def for_run(document: dict[str, Any], run_key: str, as_of: str, now: dt.datetime
     """
     dag_id = run_key.split("/", 1)[0]
     added = {
+        OWNER[0]: OWNER[1],
         RUN_KEY: tag_value(run_key),
         "dag_id": tag_value(dag_id),
         EXPIRES_AT: (now + dt.timedelta(hours=max_hours)).strftime("%Y-%m-%dT%H:%M:%SZ"),

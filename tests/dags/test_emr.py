@@ -70,7 +70,7 @@ def test_cluster_is_started_once_and_tagged(create: CreateClusterOperator, emr: 
     assert len(tags) == len(flow["Tags"])
     expires = dt.datetime.fromisoformat(tags.pop("expires_at"))
     assert dt.timedelta(hours=5.9) < expires - dt.datetime.now(dt.UTC) <= dt.timedelta(hours=6)
-    assert tags == {"tenant": "annuity", "run_key": RUN_KEY, "dag_id": "annuity_daily"}
+    assert tags == {"managed-by": "sluice", "tenant": "annuity", "run_key": RUN_KEY, "dag_id": "annuity_daily"}
     assert run_task(create) == first, "a retry finds the cluster of the earlier try"
     assert len(emr.made("run_job_flow")) == 1
 
