@@ -240,7 +240,6 @@ TYPE_PATTERN = re.compile(
     rf"^(string|varchar\((?P<length>{_NUMBER})\)|int|bigint"
     rf"|decimal\((?P<precision>{_NUMBER}),(?P<scale>{_NUMBER})\)|date|timestamp|boolean)$"
 )
-TYPES_IN_WORDS = "string, varchar(n), int, bigint, decimal(p,s), date, timestamp or boolean"
 
 
 class Column(Strict):

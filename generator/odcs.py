@@ -14,9 +14,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
 from generator.mistake import mistake
-from generator.model import TYPE_PATTERN, TYPES_IN_WORDS
+from generator.model import TYPE_PATTERN
 from generator.shapes import Identifier
 
+TYPES_IN_WORDS = "string, varchar(n), int, bigint, decimal(p,s), date, timestamp or boolean"
 LONGEST_VARCHAR = 65535
 WIDEST_DECIMAL = 38
 
