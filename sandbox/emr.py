@@ -15,9 +15,10 @@ from moto.emr.models import ElasticMapReduceBackend, emr_backends
 from moto.emr.responses import ElasticMapReduceResponse
 
 from sandbox.context import Context
-from sandbox.emr_cluster import ENDED, Ending, LocalCluster, Runtime
+from sandbox.emr_cluster import LocalCluster
 from sandbox.emr_execution import Slots
 from sandbox.emr_roles import check_runtime_role, check_service_role, instance_role_arn, requires_runtime_role
+from sandbox.emr_runtime import ENDED, Ending, Runtime
 from sandbox.emr_step import LocalStep
 from sandbox.gateway_operations import Call, Service
 

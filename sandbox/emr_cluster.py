@@ -8,52 +8,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from moto.core.utils import utcnow
 from moto.emr.exceptions import ValidationException
 from moto.emr.models import Cluster
 
-from sandbox.emr_execution import Slots, StepExecution
+from sandbox.emr_execution import StepExecution
 from sandbox.emr_logs import LogFolder
 from sandbox.emr_roles import instance_role_arn, start_session
+from sandbox.emr_runtime import ENDED, Ending, Runtime, no_capacity
 from sandbox.emr_step import LocalStep, step_from
-from sandbox.faults import Faults
 from sandbox.spark import Session
 from sandbox.spark_arguments import cluster_defaults
 
-ENDED = ("TERMINATED", "TERMINATED_WITH_ERRORS")
 _TICK_SECONDS = 1.0
-
-
-@dataclass(frozen=True)
-class Runtime:
-    """What the clusters of this process share.
-
-    Attributes:
-        endpoint: base address of the local cloud.
-        folder: steps work in `<cluster>/<step>` below it.
-        provision_seconds, bootstrap_seconds: how long a cluster is STARTING, then BOOTSTRAPPING.
-    """
-
-    endpoint: str
-    folder: Path
-    faults: Faults
-    slots: Slots
-    provision_seconds: float
-    bootstrap_seconds: float
-
-
-@dataclass(frozen=True)
-class Ending:
-    """Why a cluster ends; `code` is one of EMR's ClusterStateChangeReason codes."""
-
-    code: str
-    message: str
-    with_errors: bool = False
-    error_code: str | None = None
 
 
 class LocalCluster(Cluster):  # type: ignore[misc]  # moto is not typed here
@@ -170,7 +139,7 @@ class LocalCluster(Cluster):  # type: ignore[misc]  # moto is not typed here
     def _provision(self) -> None:
         self._wait(self.runtime.provision_seconds)
         if self.runtime.faults.take("emr_no_capacity", self.name):
-            self.end(_no_capacity(self.availability_zone))
+            self.end(no_capacity(self.availability_zone))
         self._become("BOOTSTRAPPING")
         self._wait(self.runtime.bootstrap_seconds)
         self.ready_datetime = None if self._ending else utcnow()
@@ -288,9 +257,3 @@ class LocalCluster(Cluster):  # type: ignore[misc]  # moto is not typed here
         keys = start_session(account, region, role, step.id)
         variables = {"EMR_CLUSTER_ID": self.id, "EMR_STEP_ID": step.id}
         return Session(self.runtime.endpoint, region, *keys, variables=variables)
-
-
-def _no_capacity(zone: str | None) -> Ending:
-    """Source: EMR Management Guide, error code INTERNAL_ERROR_EC2_INSUFFICIENT_CAPACITY_AZ."""
-    message = f"Amazon EC2 has insufficient capacity for the requested instance types in Availability Zone {zone}."
-    return Ending("INTERNAL_ERROR", message, with_errors=True, error_code="INTERNAL_ERROR_EC2_INSUFFICIENT_CAPACITY_AZ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -13,6 +14,9 @@ from pathlib import Path
 from sandbox.spark import Command
 
 GRACE_SECONDS = 2.0
+_SETPRIV = shutil.which("setpriv")
+LIFELINE = (_SETPRIV, "--pdeathsig", "KILL", "--") if _SETPRIV else ()
+"""Where the system can: a step does not outlive the server, even when that is killed and cannot stop it."""
 
 
 @dataclass
@@ -36,7 +40,7 @@ class StepProcess:
                 if self._stopped:
                     return None
                 self._process = subprocess.Popen(
-                    self.command.arguments,
+                    [*LIFELINE, *self.command.arguments],
                     env=dict(self.command.environment),
                     cwd=self.folder,
                     stdin=subprocess.DEVNULL,

@@ -35,16 +35,16 @@ def prepare() -> Path:
         JavaNotFoundError: this machine cannot run Spark.
     """
     jdk = find_jdk()
-    archive = spark_build.class_archive(jdk, spark_build.file_system_jar(jdk))
+    jar = spark_build.file_system_jar(jdk)
+    archive = spark_build.class_archive(jdk, jar)
     if archive.exists():
         return archive
     with tempfile.TemporaryDirectory(prefix="spark-", dir=archive.parent) as folder:
         half = Path(folder) / archive.name
         _train(Path(folder), half)
         half.replace(archive)
-    for outdated in archive.parent.glob("classes-*.jsa"):
-        if outdated != archive:
-            outdated.unlink(missing_ok=True)
+    for outdated in {*archive.parent.glob("classes-*.jsa"), *archive.parent.glob("s3-*.jar")} - {archive, jar}:
+        outdated.unlink(missing_ok=True)
     return archive
 
 

@@ -109,6 +109,16 @@ def overwriting_only_when_asked() -> None:
 
 
 @check
+def of_two_writers_at_once_one_is_refused() -> None:
+    first, second = files().create(path("race"), False), files().create(path("race"), False)
+    for stream, text in ((first, b"first"), (second, b"second")):
+        stream.write(bytearray(text))
+    first.close()
+    refused(second.close, "FileAlreadyExistsException", f"s3://{BUCKET}/race already exists")
+    assert read("race") == "first"
+
+
+@check
 def nothing_is_visible_before_it_is_whole() -> None:
     out = files().create(path("whole/a"), True)
     out.write(bytearray(b"half"))

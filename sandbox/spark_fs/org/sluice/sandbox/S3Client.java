@@ -71,6 +71,19 @@ final class S3Client {
     request("PUT", key).file(file).send();
   }
 
+  /** Put an object only if there is none; return false when there is. */
+  boolean putNew(String key, Path file) throws IOException {
+    try {
+      request("PUT", key).file(file).header("If-None-Match", "*").send();
+      return true;
+    } catch (S3Exception e) {
+      if (e.status() == 412) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
   void putEmpty(String key) throws IOException {
     request("PUT", key).send();
   }

@@ -137,7 +137,7 @@ public final class S3FileSystem extends FileSystem {
     } catch (FileNotFoundException free) {
       // the name is free
     }
-    return new FSDataOutputStream(new S3OutputStream(client, key(path)), statistics);
+    return new FSDataOutputStream(new S3OutputStream(client, key(path), overwrite), statistics);
   }
 
   @Override

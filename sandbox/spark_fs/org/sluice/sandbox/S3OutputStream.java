@@ -5,20 +5,26 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 
-/** Collects an object in a local file; closing puts it, so readers see the whole object or none. */
+/**
+ * Collects an object in a local file; closing puts it, so readers see the whole object or none. Without overwrite the
+ * last word is S3's own: of two writers at once one is refused.
+ */
 final class S3OutputStream extends OutputStream {
   private static final int BUFFER_BYTES = 1 << 16;
 
   private final S3Client client;
   private final String key;
+  private final boolean overwrite;
   private final Path spool;
   private final OutputStream out;
   private boolean closed;
 
-  S3OutputStream(S3Client client, String key) throws IOException {
+  S3OutputStream(S3Client client, String key, boolean overwrite) throws IOException {
     this.client = client;
     this.key = key;
+    this.overwrite = overwrite;
     this.spool = Files.createTempFile("s3-", ".spool");
     this.out = new BufferedOutputStream(Files.newOutputStream(spool), BUFFER_BYTES);
   }
@@ -49,7 +55,11 @@ final class S3OutputStream extends OutputStream {
     closed = true;
     try {
       out.close();
-      client.put(key, spool);
+      if (overwrite) {
+        client.put(key, spool);
+      } else if (!client.putNew(key, spool)) {
+        throw new FileAlreadyExistsException("s3://" + client.bucket() + "/" + key + " already exists");
+      }
     } finally {
       Files.deleteIfExists(spool);
     }
