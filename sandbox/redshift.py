@@ -45,7 +45,7 @@ class RedshiftData(moto_models.RedshiftDataAPIServiceBackend):  # type: ignore[m
         super().__init__(region_name, account_id)
         self.statements: dict[str, Statement] = {}
         self._tokens: dict[str, Statement] = {}
-        self._prepared: set[str] = set()
+        self._prepared: dict[str, Any] = {}
         self._lock = threading.Lock()
 
     def execute(self, request: Request) -> dict[str, Any]:
@@ -137,19 +137,20 @@ class RedshiftData(moto_models.RedshiftDataAPIServiceBackend):  # type: ignore[m
             if statement.database != cluster.db_name:
                 statement.fail(None, f'FATAL: database "{statement.database}" does not exist')
             else:
-                run_statement(statement, cluster, lambda: self._dsn(statement))
+                run_statement(statement, cluster, lambda: self._dsn(statement.database, cluster))
         finally:
             if statement.status not in FINAL:  # a bug of ours: its traceback goes to the log, nobody waits for ever
                 statement.fail(None, "ERROR: the local cloud's Redshift broke; its log says where")
 
-    def _dsn(self, statement: Statement) -> str:
-        name = database_name("warehouse", self.account_id, statement.cluster_identifier, statement.database)
+    def _dsn(self, database: str, cluster: Any) -> str:
+        """Return where a cluster's database is. A cluster made anew under an old name begins empty."""
+        name = database_name("warehouse", self.account_id, cluster.cluster_identifier, database)
         dsn = self.postgres.dsn(name)
         with self._lock:
-            if name not in self._prepared:
-                self.postgres.ensure_database(name)
+            if self._prepared.get(name) is not cluster:
+                self.postgres.new_database(name)
                 prepare_database(dsn)
-                self._prepared.add(name)
+                self._prepared[name] = cluster
         return dsn
 
     def _cluster(self, identifier: str) -> Any:

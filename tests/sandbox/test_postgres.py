@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import psycopg
 import pytest
 import sqlalchemy
 
+from sandbox import postgres
 from sandbox.postgres import NAME_LIMIT, PostgresError, PostgresServer, database_name
 
 
@@ -18,11 +22,18 @@ def server_pid(server: PostgresServer) -> int:
     return int((Path(row[0]) / "postmaster.pid").read_text().splitlines()[0])
 
 
+def tables(server: PostgresServer, database: str) -> int:
+    with psycopg.connect(server.dsn(database)) as connection:
+        row = connection.execute("SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def is_running(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
 
-def test_databases_are_made_once_and_answer_by_url(tmp_path: Path) -> None:
+def test_databases_are_made_once_or_anew_and_answer_by_url(tmp_path: Path) -> None:
     server = PostgresServer(tmp_path)
     server.start()
     try:
@@ -32,47 +43,55 @@ def test_databases_are_made_once_and_answer_by_url(tmp_path: Path) -> None:
         with engine.connect() as connection:
             assert connection.execute(sqlalchemy.text("SELECT current_database()")).scalar_one() == name
         engine.dispose()
+        with psycopg.connect(server.dsn(name), autocommit=True) as connection:
+            connection.execute("CREATE TABLE t (a INT)")
+        server.ensure_database(name)
+        assert tables(server, name) == 1
+        server.new_database(name)
+        assert tables(server, name) == 0
     finally:
         server.stop()
 
 
-def test_stop_leaves_no_process_and_data_survives_a_restart(tmp_path: Path) -> None:
+def test_stop_leaves_no_process_and_no_data(tmp_path: Path) -> None:
     server = PostgresServer(tmp_path)
     server.start()
-    server.ensure_database("kept")
-    pid = server_pid(server)
+    pid, home = server_pid(server), server.socket_dir
+    assert home.exists()
     server.stop()
     server.stop()
     assert not is_running(pid)
+    assert not home.exists()
 
-    again = PostgresServer(tmp_path)
-    again.start()
+
+def test_it_does_not_outlive_a_process_that_is_killed(tmp_path: Path) -> None:
+    program = (
+        "import pathlib, sys, time; from sandbox.postgres import PostgresServer\n"
+        "server = PostgresServer(pathlib.Path(sys.argv[1])); server.start()\n"
+        "print(server.socket_dir, flush=True); time.sleep(600)"
+    )
+    owner = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     try:
-        psycopg.connect(again.dsn("kept")).close()
+        assert owner.stdout is not None
+        home = Path(owner.stdout.readline().strip())
+        pid = int((home / "data" / "postmaster.pid").read_text().splitlines()[0])
     finally:
-        again.stop()
+        owner.kill()
+        owner.communicate()
+    deadline = time.monotonic() + 20
+    while is_running(pid) or home.exists():
+        assert time.monotonic() < deadline, "the server goes on"
+        time.sleep(0.05)
 
 
-def test_a_server_left_by_a_killed_process_is_replaced(tmp_path: Path) -> None:
-    abandoned = PostgresServer(tmp_path)
-    abandoned.start()
-    pid = server_pid(abandoned)
-    successor = PostgresServer(tmp_path)
-    successor.start()
-    try:
-        assert server_pid(successor) != pid
-    finally:
-        successor.stop()
-        abandoned.stop()
-    assert not is_running(pid)
-
-
-def test_a_data_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
-    data = tmp_path / "postgres" / "data"
-    data.mkdir(parents=True)
-    (data / "something").write_text("in the way")
-    with pytest.raises(PostgresError, match=r"initdb failed[\s\S]*exists but is not empty|Permission denied"):
-        PostgresServer(tmp_path).start()
+def test_a_server_that_cannot_start_shows_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(postgres.SETTINGS, "no_such_setting", "1")
+    server = PostgresServer(tmp_path)
+    with pytest.raises(
+        PostgresError, match=r'did not start[\s\S]*unrecognized configuration parameter "no_such_setting"'
+    ):
+        server.start()
+    assert not server.socket_dir.exists()
 
 
 @pytest.mark.parametrize(

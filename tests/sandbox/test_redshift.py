@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.sandbox.aws_in_process import client
 from tests.sandbox.warehouse_in_process import Warehouse, running_warehouse
 
 
@@ -216,3 +217,16 @@ def test_two_writers_that_read_each_other_cannot_both_win(warehouse: Warehouse) 
     error = next(each["Error"] for each in ended if each["Status"] == "FAILED")
     assert error == "ERROR: 1023\n  Detail: Serializable isolation violation on table in Redshift"
     assert warehouse.rows("SELECT COUNT(*) FROM @.t") == [(1,)]
+
+
+def test_a_cluster_made_anew_begins_empty(shared: Warehouse) -> None:
+    redshift = client("redshift", shared.endpoint)
+    brief = {"ClusterIdentifier": "brief", "Database": "dev", "Sql": "CREATE TABLE t (a INT)"}
+    for _ in range(2):
+        redshift.create_cluster(
+            ClusterIdentifier="brief", NodeType="ra3.large", MasterUsername="admin", MasterUserPassword="Secret123"
+        )
+        assert shared.wait(shared.data.execute_statement(**brief)["Id"])["Status"] == "FINISHED"
+        redshift.delete_cluster(ClusterIdentifier="brief", SkipFinalClusterSnapshot=True)
+    with pytest.raises(ClientError, match="Redshift endpoint doesn't exist"):
+        shared.data.execute_statement(**brief)
