@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -12,11 +14,34 @@ from sqlalchemy import create_engine
 
 from authority.client import Authority, AuthorityUnreachable, migrate
 from authority.model import SCHEMA, Base
+from sandbox.postgres import PostgresServer
 from tests.authority.conftest import Publisher
 
 
 def test_migrating_twice_changes_nothing(url: str) -> None:
     migrate(url)
+
+
+def test_roles_log_in_by_iam_where_there_is_rds(server: PostgresServer) -> None:
+    server.ensure_database("like_rds")
+    with psycopg.connect(server.dsn("like_rds"), autocommit=True) as connection:
+        connection.execute("CREATE ROLE rds_iam NOLOGIN")
+        migrate(server.url("like_rds"))
+        granted = connection.execute(
+            "SELECT rolname FROM pg_roles WHERE rolcanlogin AND pg_has_role(oid, 'rds_iam', 'member') "
+            "AND rolname LIKE 'sluice%' ORDER BY 1"
+        ).fetchall()
+        connection.execute("DROP ROLE rds_iam")
+    assert granted == [("sluice_publisher",), ("sluice_reader",)]
+
+
+def test_two_callers_migrate_at_once(server: PostgresServer) -> None:
+    url = server.url(server.ensure_database("raced"))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(migrate, [url] * 4))
+    authority = Authority(url)
+    assert authority.datasets() == []
+    authority.close()
 
 
 def test_tables_are_what_the_model_says(url: str) -> None:
