@@ -47,18 +47,16 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit code."""
     try:
-        sluice.main(arguments, prog_name="sluice", standalone_mode=False)
+        code = sluice.main(arguments, prog_name="sluice", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return 2
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return 130
     except Exception as error:  # noqa: BLE001 -- the one boundary
         return _explain(error)
-    return 0
+    return code if isinstance(code, int) else 0  # click gives a verb's Exit back as its code
 
 
 def _explain(error: Exception) -> int:

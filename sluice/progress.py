@@ -87,7 +87,7 @@ class Board:
     def _say(self, name: str, text: str) -> None:
         if not self._console.is_terminal:
             seconds = time.monotonic() - self._started[name]
-            self._console.print(f"{name:<28} {seconds:5.0f} s  {text}", highlight=False, markup=False)
+            self._console.print(f"{name:<28} {seconds:5.0f} s  {text}", highlight=False, markup=False, soft_wrap=True)
 
 
 class TerraformRows:
