@@ -96,5 +96,5 @@ def references(running: Sandbox, names: Names, as_of: str) -> list[Reference]:
             title = f"{table}.{value['column']}, {', '.join(map(str, key.values()))}"
             if len(rows) != 1:
                 raise RuntimeError(f"{title}: {len(rows)} rows in the warehouse, expected one")
-            found.append(Reference(title, Decimal(value["value"]), Decimal(str(rows[0][0]))))
+            found.append(Reference(title, Decimal(str(value["value"])), Decimal(str(rows[0][0]))))
     return found

@@ -72,14 +72,15 @@ def tell(story: Story) -> Sandbox:
     environments = tuple(load_environments(story.root))
     with ThreadPoolExecutor(1) as aside:
         # Airflow's databases are made while Terraform waits for databases of its own.
-        airflows = aside.submit(lambda: [laptop.prepare_airflow(story.root, name) for name in environments])
+        airflows = [aside.submit(laptop.prepare_airflow, story.root, name) for name in environments]
         with story.stage("Render dev and production from tenants/annuity"):
             _render(story)
         with story.stage("Plan and apply every stack of both environments"):
             story.applied = apply_all(
                 story.root, environments, _variables(running), story.console, jobs=2 * len(environments)
             )
-        airflows.result()
+        for airflow in airflows:
+            airflow.result()
     with story.stage("Plan again: nothing is left to do"):
         _plan_again(story, running, environments)
     with story.stage(f"Land the source files of {story.as_of}"):
