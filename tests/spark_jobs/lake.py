@@ -5,14 +5,35 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from generator.contract import contract_names, contracts_json, load_contract
 from sandbox.source_systems import LandingSet
-from tests.spark_jobs.contract_documents import documents
+from spark_jobs.runtime.contract import Contracts
 
 AS_OF = date(2026, 10, 31)
+REPOSITORY = Path(__file__).parents[2]
+
+
+@cache
+def contracts_text() -> str:
+    """contracts.json of the annuity tenant, as a release carries it."""
+    names = contract_names(REPOSITORY, "annuity")
+    return contracts_json({name: load_contract(REPOSITORY, "annuity", name) for name in names})
+
+
+def contracts() -> Contracts:
+    return Contracts(contracts_text(), "contracts.json")
+
+
+def frame(spark: Any, dataset: str, rows: list[dict[str, Any]]) -> Any:
+    """Return a data frame with a contract's columns; columns that a row does not name are null."""
+    contract = contracts()[dataset]
+    filled = [tuple(row.get(name) for name in contract.column_names) for row in rows]
+    return spark.createDataFrame(filled, contract.struct_type)
 
 
 @dataclass(frozen=True)
@@ -50,7 +71,7 @@ class Lake:
     ) -> list[str]:
         """The command line of one step over this lake."""
         contracts = self.root / "contracts.json"
-        contracts.write_text(json.dumps(documents()))
+        contracts.write_text(contracts_text())
         given = [f"--read={name}={self.raw(name).as_uri()}/" for name in sources]
         given += [f"--read={name}={self.curated(name).as_uri()}/" for name in reads]
         given += [f"--write={name}={self.curated(name).as_uri()}/" for name in writes]
