@@ -6,6 +6,7 @@ that AWS would not do; operations that moto lacks are the gateway's.
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import uuid
@@ -16,6 +17,7 @@ from typing import Any
 from moto.ec2.exceptions import InvalidPermissionNotFoundError
 from moto.ec2.models.amis import Ami, AmiBackend
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+from moto.ec2.models.instances import Instance
 from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
 from moto.glue.models import FakeConnection, glue_backends
 from moto.glue.responses import GlueResponse
@@ -43,6 +45,7 @@ def apply() -> None:
         revoking_absent_rules,
         rule_descriptions,
         private_interfaces,
+        instance_groups,
         glue_connections,
         log_delivery_permission,
         machine_images,
@@ -131,15 +134,24 @@ def _tolerant(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def rule_descriptions() -> None:
     """moto keeps what a rule is for only where its peer is an address range, not a group or prefix list."""
-    SecurityGroupRule.description = property(
-        lambda rule: next(
-            (
-                peer["Description"]
-                for peer in (rule.ip_range, rule.source_group, rule.prefix_list_id)
-                if peer and "Description" in peer
-            ),
-            None,
-        )
+    original = SecurityGroupRule.__init__
+
+    def initialise(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        self.ip_range = dict(self.ip_range)  # where moto looks for the description, and writes a changed one
+        given = inspect.signature(original).bind(self, *args, **kwargs).arguments
+        for peer in (given.get("source_group"), given.get("prefix_list_id")):
+            if peer and "Description" in peer:
+                self.ip_range["Description"] = peer["Description"]
+
+    SecurityGroupRule.__init__ = initialise
+
+
+def instance_groups() -> None:
+    """moto forgets the security groups of an instance that got them with its network interface."""
+    original = Instance.dynamic_group_list.fget
+    Instance.dynamic_group_list = property(
+        lambda instance: original(instance) or [group for nic in instance.nics.values() for group in nic.group_set]
     )
 
 
