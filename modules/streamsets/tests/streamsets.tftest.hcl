@@ -25,8 +25,8 @@ run "no_way_in_but_airflow" {
   }
 
   assert {
-    condition     = one(aws_instance.this.metadata_options).http_tokens == "required" && one(aws_instance.this.root_block_device).encrypted && !aws_instance.this.associate_public_ip_address && aws_instance.this.key_name == null
-    error_message = "IMDSv2, an encrypted disk, no public address, no key."
+    condition     = one(aws_instance.this.metadata_options).http_tokens == "required" && one(aws_instance.this.root_block_device).encrypted && !aws_instance.this.associate_public_ip_address
+    error_message = "IMDSv2, an encrypted disk, no public address."
   }
 }
 
