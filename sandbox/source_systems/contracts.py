@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,9 @@ def fields(record: Record) -> list[str]:
     return ["D", *("" if value is None else str(value) for value in astuple(record))]
 
 
-def resequenced(record: Record, step: int) -> Record:
+Sequenced = TypeVar("Sequenced", Policy, Transaction)
+
+
+def resequenced(record: Sequenced, step: int) -> Sequenced:
     """Return the record with its sequence moved by `step`."""
     return replace(record, sequence=record.sequence + step)

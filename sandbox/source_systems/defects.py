@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from sandbox.source_systems.contracts import Policy, Transaction, fields, resequenced
 from sandbox.source_systems.portfolio import REFERENCE_MYGA, REFERENCE_SPIA
@@ -34,7 +35,7 @@ class Defect:
 def policy_defects(policies: list[Policy], as_of: date, random: Random, number: int) -> Iterator[Defect]:
     """Yield one round of mistakes in the policies file. `number` keeps the invented policy numbers of rounds apart."""
 
-    def made_up(digit: int, **changes: object) -> Policy:
+    def made_up(digit: int, **changes: Any) -> Policy:
         model = next(policy for policy in policies if policy.policy_id == REFERENCE_MYGA)
         return replace(model, policy_id=f"P-9{number:05d}{digit}", sequence=1, **changes)
 
@@ -65,7 +66,7 @@ def transaction_defects(
     issued = {policy.policy_id: policy.issue_date for policy in policies}
     model = next(entry for entry in transactions if entry.policy_id == REFERENCE_MYGA)
 
-    def made_up(digit: int, **changes: object) -> Line:
+    def made_up(digit: int, **changes: Any) -> Line:
         return fields(replace(model, transaction_id=f"X-{number:05d}-{digit:02d}", sequence=1, **changes))
 
     def defect(kind: str, line: Line, reason: str) -> Defect:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -105,6 +105,4 @@ def _with_ledger_error(lines: list[list[str]], truth: dict[str, Any]) -> list[li
     for total in truth["control_totals"]:
         if (total["product"], total["measure"]) == (product, measure):
             total["ledger_error"] = str(error)
-    return [
-        [*line[:4], str(Decimal(line[4]) + error)] if line[1:3] == [product, measure] else line for line in lines
-    ]
+    return [[*line[:4], str(Decimal(line[4]) + error)] if line[1:3] == [product, measure] else line for line in lines]

@@ -25,7 +25,9 @@ def control_totals(
     for policy in policies:
         events = transactions.get(policy.policy_id, [])
         if policy.product == "SPIA":
-            payouts += sum((amount for due, amount in instalments(policy, events, as_of) if due >= year_start), Decimal(0))
+            payouts += sum(
+                (amount for due, amount in instalments(policy, events, as_of) if due >= year_start), Decimal(0)
+            )
             continue
         closing = Decimal(0)
         for month in account_months(policy, events, as_of):

@@ -79,7 +79,9 @@ def account_months(policy: Policy, transactions: Iterable[Transaction], as_of: d
             free += given(policy.free_withdrawal_rate) * premium
         excess = max(ZERO, withdrawal - free)
         free -= withdrawal - excess
-        account = ((opening + premium - withdrawal) * monthly_growth(credited_rate(policy, month))).quantize(STATE, ROUND_HALF_UP)
+        account = ((opening + premium - withdrawal) * monthly_growth(credited_rate(policy, month))).quantize(
+            STATE, ROUND_HALF_UP
+        )
         floor += NET_CONSIDERATION * premium - withdrawal
         floor = (floor * monthly_growth(given(policy.nonforfeiture_rate))).quantize(STATE, ROUND_HALF_UP)
         charge, adjustment = charge_and_adjustment(policy, month, excess)
@@ -133,7 +135,11 @@ def charge_and_adjustment(policy: Policy, month: int, excess: Decimal) -> tuple[
 
 def instalments(policy: Policy, transactions: Iterable[Transaction], as_of: date) -> Iterator[tuple[date, Decimal]]:
     """Yield due date and amount of a SPIA's instalments, in arrears, until nothing is left to pay."""
-    died = {event.type: months_elapsed(policy.issue_date, event.effective_date) for event in transactions if event.type != "premium"}
+    died = {
+        event.type: months_elapsed(policy.issue_date, event.effective_date)
+        for event in transactions
+        if event.type != "premium"
+    }
     for month in range(months_elapsed(policy.issue_date, as_of)):
         share = _share(policy, died.get("death", month + 1) > month, died.get("death_joint", month + 1) > month)
         if policy.payout_form == "certain_only":

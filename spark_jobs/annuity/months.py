@@ -1,7 +1,7 @@
 """Policy months: the clock of every annuity contract.
 
-Policy month t runs from the t-th to the next monthly anniversary of the issue date. An anniversary that a month does not
-have falls on the month's last day.
+Policy month t runs from the t-th to the next monthly anniversary of the issue date. An anniversary that a month does
+not have falls on its last day.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def term_months(guarantee_years: Any) -> Any:
 
 
 def credited_rate(month: Any) -> Any:
-    """Return the rate credited in a policy month: declared at issue, then the renewal rate or the guaranteed minimum."""
+    """Return the rate credited in a policy month: declared at issue, then renewed, not below the guaranteed minimum."""
     is_initial = month < term_months(f.col("guarantee_years"))
     return f.when(is_initial, f.col("declared_rate")).otherwise(f.greatest("guaranteed_minimum_rate", "renewal_rate"))
 

@@ -1,7 +1,8 @@
 """Whether a source's files hold what their headers and trailers say.
 
 H carries source, business date and sequence; T carries the count of detail records and totals written column=value.
-Decides nothing about single records. Totals run over the details with the right number of fields whose text is a number.
+Decides nothing about single records. Totals run over the details with the right number of fields
+whose text is a number.
 """
 
 from __future__ import annotations
@@ -74,15 +75,22 @@ def verify(control: SourceControl, source: str, as_of: date) -> None:
     """
     where = f"{source} as_of {as_of}"
     if control.unreadable:
-        raise UnreadableRaw(f"{where}: {control.unreadable} of {control.lines} raw lines are not JSON objects; ingest it again")
+        raise UnreadableRaw(
+            f"{where}: {control.unreadable} of {control.lines} raw lines are not JSON objects; ingest it again"
+        )
     if not control.headers:
-        raise InputMissing(f"{where}: no header record among {control.lines} raw lines; the source file was not delivered whole")
+        raise InputMissing(
+            f"{where}: no header record among {control.lines} raw lines; the source file was not delivered whole"
+        )
     for header in control.headers:
         if header[1:3] != [source, as_of.isoformat()]:
-            raise HeaderMismatch(f"{where}: a header says {'|'.join(header)!r}; the file belongs to another source or date")
+            raise HeaderMismatch(
+                f"{where}: a header says {'|'.join(header)!r}; the file belongs to another source or date"
+            )
     if len(control.trailers) != len(control.headers):
         raise TrailerMismatch(
-            f"{where}: {len(control.headers)} headers but {len(control.trailers)} trailers; the file was cut, deliver it again"
+            f"{where}: {len(control.headers)} headers but {len(control.trailers)} trailers; "
+            "the file was cut, deliver it again"
         )
     _compare(control, where)
 
@@ -98,10 +106,13 @@ def _compare(control: SourceControl, where: str) -> None:
                 totals[column] += Decimal(value)
                 named.add(column)
         except (IndexError, ValueError, KeyError, InvalidOperation) as error:
-            raise TrailerMismatch(f"{where}: trailer {'|'.join(trailer)!r} is not T|<count>|<column>=<total>") from error
+            raise TrailerMismatch(
+                f"{where}: trailer {'|'.join(trailer)!r} is not T|<count>|<column>=<total>"
+            ) from error
     if count != control.details:
         raise TrailerMismatch(
-            f"{where}: trailer says {count} details, file holds {control.details}; the file was cut or changed, deliver it again"
+            f"{where}: trailer says {count} details, file holds {control.details}; "
+            "the file was cut or changed, deliver it again"
         )
     for column in sorted(named):
         if totals[column] != control.totals[column]:

@@ -43,12 +43,17 @@ def deduplicate(records: Any, key: list[str], sequence: str) -> Any:
         problem(
             competing & (f.col("_copy") == 1) & ~_is_latest(sequence),
             "superseded",
-            f"{sequence} ", f.col(sequence), " is older than ", f.col("_latest"),
+            f"{sequence} ",
+            f.col(sequence),
+            " is older than ",
+            f.col("_latest"),
         ),
         problem(
             competing & (f.col("_copy") == 1) & _is_latest(sequence) & (f.col("_lines") > 1),
             "ambiguous",
-            f"{sequence} ", f.col(sequence), " was delivered with different contents",
+            f"{sequence} ",
+            f.col(sequence),
+            " was delivered with different contents",
         ),
     )
     return judged.drop("_valid", "_latest", "_lines", "_copy")

@@ -34,7 +34,11 @@ class Files:
             return []
         found = self._file_system(prefix).listStatus(self._path(prefix))
         files = [
-            File(uri=prefix.rstrip("/") + "/" + status.getPath().getName(), name=status.getPath().getName(), bytes=status.getLen())
+            File(
+                uri=prefix.rstrip("/") + "/" + status.getPath().getName(),
+                name=status.getPath().getName(),
+                bytes=status.getLen(),
+            )
             for status in found
             if status.isFile()
         ]

@@ -21,7 +21,8 @@ def lane_sums(row_text: Any) -> list[Any]:
     """Return the aggregates to select over rows, given each row as one unambiguous string column."""
     digest = f.sha2(row_text, 256)
     return [
-        f.coalesce(f.sum(_lane(digest, lane)), f.lit(0)).cast("string").alias(f"{_PREFIX}{lane}") for lane in range(LANES)
+        f.coalesce(f.sum(_lane(digest, lane)), f.lit(0)).cast("string").alias(f"{_PREFIX}{lane}")
+        for lane in range(LANES)
     ]
 
 

@@ -55,7 +55,9 @@ class Inputs:
 
     def _named(self, name: str) -> Input:
         if name not in self._opened:
-            raise InputMissing(f"the job reads {name!r}, but its step was given --read {', '.join(sorted(self._opened))}")
+            raise InputMissing(
+                f"the job reads {name!r}, but its step was given --read {', '.join(sorted(self._opened))}"
+            )
         return self._opened[name]
 
 
@@ -75,7 +77,9 @@ def _open(spark: Any, files: Files, contract: Contract, location: str, as_of: da
         content = json.loads(files.read(location + MANIFEST))["content_sha256"]
         return Input(contract.name, location, content, contract, is_source=False)
     if any(name.endswith(".parquet") for name in names):
-        raise InputMissing(f"{contract.name} at {location} has no {MANIFEST}: it was left half written; clear the job that writes it")
+        raise InputMissing(
+            f"{contract.name} at {location} has no {MANIFEST}: it was left half written; clear the job that writes it"
+        )
     if not any(name.endswith(".json") for name in names):
         raise InputMissing(f"{contract.name} as_of {as_of}: nothing at {location}; clear the task that delivers it")
     control = inspect(read_fields(spark, location), contract)

@@ -64,7 +64,10 @@ def write_dataset(
     written = spark.read.schema(contract.struct_type).parquet(location)
     counted = written.agg(
         f.count(f.lit(1)).alias("rows"),
-        *[f.coalesce(f.sum(column.name), f.lit(0).cast(column.spark_type)).cast("string").alias(column.name) for column in decimals],
+        *[
+            f.coalesce(f.sum(column.name), f.lit(0).cast(column.spark_type)).cast("string").alias(column.name)
+            for column in decimals
+        ],
         *lane_sums(row_text(contract.column_names)),
         *aggregates(made),
     ).first()
@@ -95,7 +98,11 @@ def _require_schema(frame: Any, contract: Contract) -> None:
     found = {field.name: field.dataType.simpleString() for field in frame.schema.fields}
     expected = {field.name: field.dataType.simpleString() for field in contract.struct_type.fields}
     if list(found.items()) != list(expected.items()):
-        wrong = [f"{name}: {found.get(name, 'absent')} (contract: {kind})" for name, kind in expected.items() if found.get(name) != kind]
+        wrong = [
+            f"{name}: {found.get(name, 'absent')} (contract: {kind})"
+            for name, kind in expected.items()
+            if found.get(name) != kind
+        ]
         wrong += [f"{name}: not in the contract" for name in found if name not in expected]
         raise SchemaMismatch(f"{contract.name}: {'; '.join(wrong) or 'the columns stand in another order'}")
 

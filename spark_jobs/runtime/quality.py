@@ -1,7 +1,7 @@
 """Whether a dataset keeps its contract: one pass over what was written.
 
-Beside the contract's own rules it checks what a schema promises: required columns are filled, texts fit, keys are unique.
-It must not know how the data came about.
+Beside the contract's own rules it checks what a schema promises: required columns are filled, texts fit, keys are
+unique. It must not know how the data came about.
 """
 
 from __future__ import annotations

@@ -129,7 +129,9 @@ def first_code() -> Any:
 
 def reasons() -> Any:
     """Return the sentences of a record's problems, joined by a semicolon."""
-    sentences = f.transform(f.split(PROBLEMS, _BETWEEN_PROBLEMS), lambda one: f.substring_index(one, _BETWEEN_PARTS, -1))
+    sentences = f.transform(
+        f.split(PROBLEMS, _BETWEEN_PROBLEMS), lambda one: f.substring_index(one, _BETWEEN_PARTS, -1)
+    )
     return f.array_join(sentences, "; ")
 
 
@@ -175,7 +177,9 @@ def _rule_problem(contract: Contract, rule: Rule) -> Any:
     typed = next(column.spark_type for column in contract.columns if column.name == rule.column)
     if rule.valid_values:
         unknown = ~value.cast("string").isin(*rule.valid_values)
-        return problem(unknown, "not_allowed", f"{rule.column}: '", value, f"' is none of {', '.join(rule.valid_values)}")
+        return problem(
+            unknown, "not_allowed", f"{rule.column}: '", value, f"' is none of {', '.join(rule.valid_values)}"
+        )
     low, high = (None if bound is None else f.lit(bound).cast(typed) for bound in (rule.at_least, rule.at_most))
     problems = []
     if low is not None:

@@ -1,4 +1,4 @@
-"""Source records into the block's policies, transactions and control totals, and an account of every record turned away.
+"""Source records into the block's policies, transactions and control totals, and an account of what was turned away.
 
 Pure: data frames in, data frames out. Every detail record ends in exactly one place, a dataset or `rejected_record`.
 """
@@ -29,10 +29,15 @@ MYGA_TERMS = (
 )
 SPIA_TERMS = ("annual_income", "escalation_rate", "payout_form", "certain_months")
 JOINT_TERMS = ("joint_sex", "survivor_fraction", "reduction_trigger")
-POLICY_COLUMNS = (
-    ["policy_id", "product", "issue_date", "issue_age", "sex", "state", "tax_status", "single_premium"]
-    + [*MYGA_TERMS[:7], "mva_renewal_yield", "mva_current_yield", *SPIA_TERMS, "joint_age", *JOINT_TERMS]
-)
+POLICY_COLUMNS = [
+    *("policy_id", "product", "issue_date", "issue_age", "sex", "state", "tax_status", "single_premium"),
+    *MYGA_TERMS[:-1],
+    "mva_renewal_yield",
+    "mva_current_yield",
+    *SPIA_TERMS,
+    "joint_age",
+    *JOINT_TERMS,
+]
 TRANSACTION_COLUMNS = ["transaction_id", "policy_id", "type", "effective_date", "amount", "policy_month"]
 CONTROL_COLUMNS = ["product", "measure", "amount"]
 EXITS = ("surrender", "death")
@@ -70,11 +75,13 @@ def conform(policies: Any, transactions: Any, gl_totals: Any, as_of: date) -> Co
 
 
 def check_terms(policies: Any, as_of: date) -> Any:
-    """Return the policies with a problem on each that lacks what its product needs or starts after the business date."""
+    """Return the policies with a problem on each that lacks terms or starts after the business date."""
     is_joint = f.col("joint_age").isNotNull()
     return add_problems(
         policies,
-        problem(f.col("issue_date") > f.lit(as_of), "after_as_of", "issue_date: ", f.col("issue_date"), f" is after {as_of}"),
+        problem(
+            f.col("issue_date") > f.lit(as_of), "after_as_of", "issue_date: ", f.col("issue_date"), f" is after {as_of}"
+        ),
         _missing(f.col("product") == "MYGA", MYGA_TERMS, "a MYGA"),
         _missing(f.col("product") == "SPIA", SPIA_TERMS, "a SPIA"),
         _missing((f.col("product") == "SPIA") & is_joint, JOINT_TERMS, "a joint SPIA"),
@@ -106,11 +113,38 @@ def check_transactions(transactions: Any, policy: Any, as_of: date) -> Any:
     )
     return add_problems(
         dated,
-        problem(is_clean & f.col("_known").isNull(), "unknown_policy", "policy_id: '", f.col("policy_id"), "' is not a policy"),
-        problem(is_clean & f.col("_known").isNotNull() & ~applies, "wrong_type", "type: '", kind, "' cannot happen to a ", f.col("_product")),
-        problem(is_clean & (day < f.col("_issued")), "before_issue", "effective_date: ", day, " is before issue on ", f.col("_issued")),
+        problem(
+            is_clean & f.col("_known").isNull(),
+            "unknown_policy",
+            "policy_id: '",
+            f.col("policy_id"),
+            "' is not a policy",
+        ),
+        problem(
+            is_clean & f.col("_known").isNotNull() & ~applies,
+            "wrong_type",
+            "type: '",
+            kind,
+            "' cannot happen to a ",
+            f.col("_product"),
+        ),
+        problem(
+            is_clean & (day < f.col("_issued")),
+            "before_issue",
+            "effective_date: ",
+            day,
+            " is before issue on ",
+            f.col("_issued"),
+        ),
         problem(is_clean & (day > f.lit(as_of)), "after_as_of", "effective_date: ", day, f" is after {as_of}"),
-        problem(is_clean & (day > f.col("_ended")), "after_exit", "effective_date: ", day, " is after the policy ended on ", f.col("_ended")),
+        problem(
+            is_clean & (day > f.col("_ended")),
+            "after_exit",
+            "effective_date: ",
+            day,
+            " is after the policy ended on ",
+            f.col("_ended"),
+        ),
     ).drop("_known", "_product", "_issued", "_is_joint", "_ended")
 
 
@@ -135,6 +169,8 @@ def rejected_records(sources: dict[str, Any]) -> Any:
 
 
 def _missing(applies: Any, terms: tuple[str, ...], what: str) -> Any:
-    """A problem naming the terms that are empty. An unparsable term was already reported, so only clean records count."""
-    absent = f.array_join(f.array_compact(f.array(*[f.when(f.col(term).isNull(), f.lit(term)) for term in terms])), ", ")
+    """A problem naming the empty terms. An unparsable term was already reported, so only good records count."""
+    absent = f.array_join(
+        f.array_compact(f.array(*[f.when(f.col(term).isNull(), f.lit(term)) for term in terms])), ", "
+    )
     return problem(is_good() & applies & (absent != ""), "missing_terms", absent, f": empty, but {what} needs it")

@@ -58,7 +58,9 @@ def reconciliation(summary: Any, control_total: Any) -> Any:
         summary: what `block_summary` returns.
         control_total: the `control_total` dataset.
     """
-    computed = reduce(lambda left, right: left.unionByName(right), [_measures(summary, product) for product in RECONCILED])
+    computed = reduce(
+        lambda left, right: left.unionByName(right), [_measures(summary, product) for product in RECONCILED]
+    )
     both = computed.join(control_total.withColumnRenamed("amount", "control_amount"), ["product", "measure"], "full")
     nothing = f.lit(0).cast(MONEY)
     difference = f.coalesce("computed_amount", nothing) - f.coalesce("control_amount", nothing)

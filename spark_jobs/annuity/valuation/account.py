@@ -84,7 +84,9 @@ def _roll_forward() -> Any:
         f.lit(0).cast(STATE).alias("free"),
     )
     # sequence(0, -1) would count downwards, so a policy without a closed month gets an empty array.
-    steps = f.when(f.col("_months") > 0, f.sequence(f.lit(0), f.col("_months") - 1)).otherwise(f.array().cast("array<int>"))
+    steps = f.when(f.col("_months") > 0, f.sequence(f.lit(0), f.col("_months") - 1)).otherwise(
+        f.array().cast("array<int>")
+    )
     return f.aggregate(steps, start, _one_month)
 
 
@@ -92,7 +94,9 @@ def _one_month(state: Any, month: Any) -> Any:
     flow = f.col("_flows")[month]
     premium, withdrawal = (f.coalesce(flow[name], f.lit(0).cast(MONEY)) for name in ("premium", "withdrawal"))
     # In the first year the allowance is a share of the premiums, later of the account at the last anniversary.
-    allowance = f.when(month % MONTHS_A_YEAR == 0, f.col("free_withdrawal_rate") * state["account"]).otherwise(state["free"])
+    allowance = f.when(month % MONTHS_A_YEAR == 0, f.col("free_withdrawal_rate") * state["account"]).otherwise(
+        state["free"]
+    )
     premium_share = f.when(month < MONTHS_A_YEAR, f.col("free_withdrawal_rate") * premium).otherwise(0)
     available = (allowance + premium_share).cast(STATE)
     free = (available - f.least(available, withdrawal)).cast(STATE)
@@ -144,7 +148,9 @@ def _postings(months: Any) -> Any:
         .withColumn("market_value_adjustment", f.col("_adjustment").cast(MONEY))
         .withColumn("guaranteed_minimum_value", f.greatest(f.col("_floor"), f.lit(0)).cast(MONEY))
         .withColumn("_balance", balance)
-        .withColumn("_surrender_value", f.col("_balance") + f.col("market_value_adjustment") - f.col("surrender_charge"))
+        .withColumn(
+            "_surrender_value", f.col("_balance") + f.col("market_value_adjustment") - f.col("surrender_charge")
+        )
         .withColumn("surrender_benefit", f.greatest("_surrender_value", "guaranteed_minimum_value").cast(MONEY))
     )
     paid = f.col("withdrawal") + f.col("_excess_adjustment").cast(MONEY) - f.col("_excess_charge").cast(MONEY)
@@ -170,5 +176,8 @@ def _postings(months: Any) -> Any:
         "market_value_adjustment",
         "guaranteed_minimum_value",
         "surrender_benefit",
-        f.when(is_death, death_benefit).when(is_surrender, f.col("surrender_benefit")).otherwise(zero).alias("benefit_paid"),
+        f.when(is_death, death_benefit)
+        .when(is_surrender, f.col("surrender_benefit"))
+        .otherwise(zero)
+        .alias("benefit_paid"),
     )

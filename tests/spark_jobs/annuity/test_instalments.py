@@ -30,7 +30,9 @@ POINTS: dict[int, tuple[dict[str, Any], list[tuple[str, int]]]] = {
 MONTHS = 130
 
 
-def paid(spark: Any, policies: list[dict[str, Any]], events: list[dict[str, Any]], months: int) -> dict[tuple[str, int], Any]:
+def paid(
+    spark: Any, policies: list[dict[str, Any]], events: list[dict[str, Any]], months: int
+) -> dict[tuple[str, int], Any]:
     policy, transactions = frame(spark, "policy", policies), frame(spark, "policy_transaction", events)
     rows = payouts(policy, transactions, add_months(ISSUED, months)).collect()
     return {(row.policy_id, row.instalment): row for row in rows}
@@ -71,4 +73,6 @@ def test_nothing_is_paid_after_the_last_death_or_before_it_is_due(spark: Any) ->
 def test_the_columns_are_the_contracts(spark: Any) -> None:
     empty = payouts(frame(spark, "policy", []), frame(spark, "policy_transaction", []), ISSUED)
     expected = contracts()["payout"].struct_type
-    assert [(field.name, field.dataType) for field in empty.schema] == [(field.name, field.dataType) for field in expected]
+    assert [(field.name, field.dataType) for field in empty.schema] == [
+        (field.name, field.dataType) for field in expected
+    ]

@@ -30,7 +30,11 @@ def test_a_delivery_that_agrees_is_taken() -> None:
     ("change", "error", "words"),
     [
         ({"details": 199}, TrailerMismatch, "trailer says 200 details, file holds 199"),
-        ({"totals": {"single_premium": Decimal("9.50")}}, TrailerMismatch, "single_premium totals 10.50, file holds 9.50"),
+        (
+            {"totals": {"single_premium": Decimal("9.50")}},
+            TrailerMismatch,
+            "single_premium totals 10.50, file holds 9.50",
+        ),
         ({"trailers": []}, TrailerMismatch, "1 headers but 0 trailers"),
         ({"trailers": [["T", "many"]]}, TrailerMismatch, "'T|many' is not T|<count>"),
         ({"trailers": [["T", "200", "colour=1"]]}, TrailerMismatch, "'T|200|colour=1' is not T|<count>"),
@@ -40,7 +44,9 @@ def test_a_delivery_that_agrees_is_taken() -> None:
         ({"unreadable": 3}, UnreadableRaw, "3 of 202 raw lines"),
     ],
 )
-def test_a_delivery_that_contradicts_itself_is_refused(change: dict[str, Any], error: type[JobError], words: str) -> None:
+def test_a_delivery_that_contradicts_itself_is_refused(
+    change: dict[str, Any], error: type[JobError], words: str
+) -> None:
     with pytest.raises(error) as refused:
         verify(replace(GOOD, **change), "policies", date(2026, 10, 31))
     assert str(refused.value).startswith("policies as_of 2026-10-31: ")

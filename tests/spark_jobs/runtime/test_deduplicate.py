@@ -25,4 +25,6 @@ def test_the_highest_sequence_counts_and_nothing_is_lost(spark: Any) -> None:
     schema = "key string, sequence int, _raw_text string, _record_sha256 string, _problems string"
     records = spark.createDataFrame([(key, number, raw, raw, code) for key, number, raw, code, _ in ROWS], schema)
     judged = deduplicate(records, ["key"], "sequence").select("_raw_text", first_code().alias("code")).collect()
-    assert sorted((row["_raw_text"], row["code"]) for row in judged) == sorted((raw, code) for _, _, raw, _, code in ROWS)
+    assert sorted((row["_raw_text"], row["code"]) for row in judged) == sorted(
+        (raw, code) for _, _, raw, _, code in ROWS
+    )

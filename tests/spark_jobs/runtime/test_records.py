@@ -19,7 +19,10 @@ CASES = {
         "not_a_decimal",
         "amount: '99999999999999999.00' is not decimal(18,2)",
     ),
-    "D|T-6|99999999999|P-1|premium|2026-02-28|1.00": ("not_an_integer", "sequence: '99999999999' is not a whole number"),
+    "D|T-6|99999999999|P-1|premium|2026-02-28|1.00": (
+        "not_an_integer",
+        "sequence: '99999999999' is not a whole number",
+    ),
     "D|T-7|3000000000|P-1|premium|2026-02-28|1.00": ("not_an_integer", "sequence: '3000000000' is not a whole number"),
     "D|T-8|1||premium|2026-02-28|1.00": ("missing", "policy_id: empty, but required"),
     "D|T-9|1|P-12345678901234567890|premium|2026-02-28|1.00": (
@@ -39,7 +42,9 @@ CASES = {
 def test_every_detail_comes_out_typed_with_what_is_wrong_with_it(spark: Any, lake: Lake) -> None:
     lake.write_raw("transactions", ["H|transactions|2026-10-31|1", *CASES, "T|13"])
     fields = read_fields(spark, lake.raw("transactions").as_uri() + "/")
-    records = detail_records(fields, contracts()["transactions"]).select("*", first_code().alias("code"), reasons().alias("why"))
+    records = detail_records(fields, contracts()["transactions"]).select(
+        "*", first_code().alias("code"), reasons().alias("why")
+    )
     found = {row[RAW]: row for row in records.collect()}
     assert {raw: (row["code"], row["why"]) for raw, row in found.items()} == CASES
     good = found["D|T-1|1|P-1|premium|2026-02-28|10.00"]
