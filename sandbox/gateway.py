@@ -51,6 +51,8 @@ SERVICES = (
     gateway_redshift.redshift,
 )
 """Services that the gateway completes."""
+XML_SERVICES = ("cloudfront:", "route53:", "s3:")
+"""Services that speak XML without forms."""
 NOT_IMPLEMENTED = "SandboxNotImplemented"
 
 log = logging.getLogger(__name__)
@@ -108,8 +110,7 @@ class Gateway:
             self._unimplemented[operation] += 1
         log.warning("not implemented: %s", operation)
         message = f"{operation} is not implemented in the local cloud; it is listed at /_sandbox/unimplemented"
-        kind = environ.get("CONTENT_TYPE", "")
-        if "HTTP_X_AMZ_TARGET" in environ or "json" in kind:
+        if not (environ.get("CONTENT_TYPE", "").startswith(FORM) or operation.startswith(XML_SERVICES)):
             document = json.dumps({"__type": NOT_IMPLEMENTED, "message": message, "Message": message})
             return Response(document, 501, {"X-Amzn-ErrorType": NOT_IMPLEMENTED}, mimetype="application/json")
         error = f"<Error><Type>Sender</Type><Code>{NOT_IMPLEMENTED}</Code><Message>{escape(message)}</Message></Error>"

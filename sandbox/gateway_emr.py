@@ -159,6 +159,16 @@ def _release_labels(call: Call) -> Mapping[str, Any]:
     return {"ReleaseLabels": list(RELEASE_LABELS)}
 
 
+@emr.answer("ListSecurityConfigurations")
+def _security_configurations(call: Call) -> Mapping[str, Any]:
+    configurations = emr_backends[call.account][call.region].security_configurations.values()
+    return {
+        "SecurityConfigurations": [
+            {"Name": each.name, "CreationDateTime": each.creation_date_time} for each in configurations
+        ]
+    }
+
+
 _TARGETS = ("TargetOnDemandCapacity", "TargetSpotCapacity")
 
 
