@@ -1,4 +1,4 @@
-"""EC2 operations that moto only names: detailed monitoring of instances."""
+"""EC2 instances: detailed monitoring, which moto only names, and what it drops of a request to run one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ from moto.ec2.responses import EC2Response
 from sandbox.gateway_operations import Call, Service
 
 ec2 = Service(EC2Response)
+
+
+@ec2.amend("RunInstances")
+def _keep_what_moto_drops(call: Call, reservation: Any) -> None:
+    for instance in reservation.instances:
+        instance.disable_api_termination = call.get("DisableApiTermination", False)
+        if not instance.security_groups:  # they came with the network interface
+            instance.security_groups = [group for nic in instance.nics.values() for group in nic.group_set]
 
 
 @ec2.answer("MonitorInstances")

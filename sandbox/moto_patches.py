@@ -17,7 +17,6 @@ from typing import Any
 from moto.ec2.exceptions import InvalidPermissionNotFoundError
 from moto.ec2.models.amis import Ami, AmiBackend
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
-from moto.ec2.models.instances import Instance
 from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
 from moto.glue.models import FakeConnection, glue_backends
 from moto.glue.responses import GlueResponse
@@ -45,7 +44,6 @@ def apply() -> None:
         revoking_absent_rules,
         rule_descriptions,
         private_interfaces,
-        instance_groups,
         glue_connections,
         log_delivery_permission,
         machine_images,
@@ -145,14 +143,6 @@ def rule_descriptions() -> None:
                 self.ip_range["Description"] = peer["Description"]
 
     SecurityGroupRule.__init__ = initialise
-
-
-def instance_groups() -> None:
-    """moto forgets the security groups of an instance that got them with its network interface."""
-    original = Instance.dynamic_group_list.fget
-    Instance.dynamic_group_list = property(
-        lambda instance: original(instance) or [group for nic in instance.nics.values() for group in nic.group_set]
-    )
 
 
 def private_interfaces() -> None:
