@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from moto.emr.models import emr_backends
+from moto.iam.models import iam_backends
+from moto.s3.models import s3_backends
+from moto.sts.models import sts_backends
 from werkzeug.serving import make_server
 
 from sandbox import emr
@@ -128,6 +132,8 @@ def local_emr(state: Path) -> Iterator[LocalEmr]:
         server.shutdown()
         thread.join()
         server.server_close()
+        for backends in (emr_backends, iam_backends, s3_backends, sts_backends):
+            backends[ACCOUNT].reset()  # moto's state is the process's: the next module starts afresh
 
 
 def _account(endpoint: str, state: Path, faults: Faults) -> LocalEmr:
