@@ -6,11 +6,13 @@ import datetime
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
+from sandbox.emr import LocalEmrBackend
 from tests.sandbox.emr_in_process import ACCOUNT, LOGS, RUNTIME_ROLE, LocalEmr, local_emr
 
 pytestmark = pytest.mark.sandbox
@@ -38,12 +40,14 @@ def refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
     return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
 
-def test_a_cluster_lives_as_emrs_do(cloud: LocalEmr) -> None:
+def test_a_cluster_lives_as_emrs_do(cloud: LocalEmr, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = replace(LocalEmrBackend.runtime, provision_seconds=1.0, bootstrap_seconds=1.0)  # each state can be seen
+    monkeypatch.setattr(LocalEmrBackend, "runtime", slow)
     cluster = cloud.run("life", Tags=[{"Key": "run_key", "Value": "annuity_daily/1"}])
     assert cloud.cluster(cluster)["Status"]["State"] == "STARTING"
     cloud.until(cluster, "BOOTSTRAPPING")
     assert "ReadyDateTime" in cloud.until(cluster, "WAITING")["Timeline"]
-    step = cloud.add(cluster, "sleep", "0.5")
+    step = cloud.add(cluster, "sleep", "1.5")
     cloud.until(cluster, "RUNNING")
     cloud.until_step(cluster, step, "COMPLETED")
     cloud.until(cluster, "WAITING")
