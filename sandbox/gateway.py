@@ -36,8 +36,6 @@ from sandbox.faults import Fault, Faults
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["Gateway", "gateway_emr_studio"]
-
 SCOPE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([^/]+)/")
 FORM = "application/x-www-form-urlencoded"
 OWN_SERVICES: Mapping[str, WSGIApplication] = {"airflow": gateway_mwaa.application}
@@ -46,7 +44,8 @@ SERVICES = (
     gateway_costs.budgets,
     gateway_costs.cost_explorer,
     gateway_ec2.ec2,
-    gateway_emr.emr,  # also what `gateway_emr_studio` registers
+    gateway_emr.emr,
+    gateway_emr_studio.studio,
     gateway_mwaa.mwaa,
     gateway_redshift.redshift,
 )

@@ -6,8 +6,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.gateway_emr import emr, new_id
-from sandbox.gateway_operations import Call, CallRefused
+from moto.emr.responses import ElasticMapReduceResponse
+
+from sandbox.gateway_emr import new_id
+from sandbox.gateway_operations import Call, CallRefused, Service
+
+studio = Service(ElasticMapReduceResponse)
 
 _studios: dict[tuple[str, str], dict[str, Any]] = {}
 """{(account, studio id): the members of `Studio` in the API reference}."""
@@ -15,7 +19,7 @@ _mappings: dict[tuple[str, ...], dict[str, Any]] = {}
 """{(account, studio id, identity type, identity): the members of `SessionMappingDetail`}."""
 
 
-@emr.answer("CreateStudio")
+@studio.answer("CreateStudio")
 def _create(call: Call) -> Mapping[str, Any]:
     studio_id = new_id("es-")
     url = f"https://{studio_id.lower()}.emrstudio-prod.{call.region}.amazonaws.com"
@@ -29,28 +33,28 @@ def _create(call: Call) -> Mapping[str, Any]:
     return {"StudioId": studio_id, "Url": url}
 
 
-@emr.answer("DescribeStudio")
+@studio.answer("DescribeStudio")
 def _describe(call: Call) -> Mapping[str, Any]:
     return {"Studio": _studio(call)}
 
 
-@emr.answer("UpdateStudio")
+@studio.answer("UpdateStudio")
 def _update(call: Call) -> None:
     _studio(call).update(call.parameters)
 
 
-@emr.answer("DeleteStudio")
+@studio.answer("DeleteStudio")
 def _delete(call: Call) -> None:
     _studio(call)
     del _studios[call.account, call["StudioId"]]
 
 
-@emr.answer("ListStudios")
+@studio.answer("ListStudios")
 def _list(call: Call) -> Mapping[str, Any]:
-    return {"Studios": [studio for (account, _), studio in _studios.items() if account == call.account]}
+    return {"Studios": [each for (account, _), each in _studios.items() if account == call.account]}
 
 
-@emr.answer("CreateStudioSessionMapping")
+@studio.answer("CreateStudioSessionMapping")
 def _map(call: Call) -> None:
     now = time.time()
     _mappings[_mapping_key(call)] = {
@@ -62,17 +66,17 @@ def _map(call: Call) -> None:
     }
 
 
-@emr.answer("GetStudioSessionMapping")
+@studio.answer("GetStudioSessionMapping")
 def _get_mapping(call: Call) -> Mapping[str, Any]:
     return {"SessionMapping": _mapping(call)}
 
 
-@emr.answer("UpdateStudioSessionMapping")
+@studio.answer("UpdateStudioSessionMapping")
 def _update_mapping(call: Call) -> None:
     _mapping(call).update(call.parameters, LastModifiedTime=time.time())
 
 
-@emr.answer("DeleteStudioSessionMapping")
+@studio.answer("DeleteStudioSessionMapping")
 def _unmap(call: Call) -> None:
     _mapping(call)
     del _mappings[_mapping_key(call)]

@@ -81,6 +81,7 @@ def serve(state: Path, port: int) -> None:
     Raises:
         StateInUse: another process holds the folder.
     """
+    told = _listen_for_signals()
     state.mkdir(parents=True, exist_ok=True)
     with ExitStack() as cleanup:
         cleanup.enter_context(_held(state))
@@ -94,17 +95,23 @@ def serve(state: Path, port: int) -> None:
         cleanup.callback(server.server_close)
         context = Context(f"http://{HOST}:{server.server_port}", state, postgres, Faults())
         server.app = Application(context)
+        cleanup.callback(emr.stop)
         starting.result()
         _announce(context, state / READY_FILE)
         cleanup.callback((state / READY_FILE).unlink, missing_ok=True)
-        _run_until_told(server)
+        _run_until(told, server)
 
 
-def _run_until_told(server: BaseWSGIServer) -> None:
-    """Serve requests in a thread of their own, so that this one is free to hear signals."""
+def _listen_for_signals() -> threading.Event:
+    """Return the event that SIGTERM and SIGINT set: whenever they come, what was started is stopped in order."""
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
+    return told
+
+
+def _run_until(told: threading.Event, server: BaseWSGIServer) -> None:
+    """Serve requests in a thread of their own, so that this one is free to hear signals."""
     serving = threading.Thread(target=server.serve_forever, name="http", kwargs={"poll_interval": 0.1})
     serving.start()
     told.wait()

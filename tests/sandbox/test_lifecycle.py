@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import boto3
@@ -66,6 +67,37 @@ def test_a_killed_one_is_not_found_and_its_folder_starts_again(state: Path) -> N
         assert lifecycle.up(state).pid != first.pid
     finally:
         lifecycle.down(state)
+
+
+def test_the_database_server_of_a_killed_one_ends_with_it(state: Path) -> None:
+    try:
+        first = lifecycle.up(state)
+        sockets = Path(json.loads((state / "sandbox.json").read_text())["postgres_socket_dir"])
+        assert sockets.exists()
+        os.kill(first.pid, signal.SIGKILL)
+        os.waitpid(first.pid, 0)
+        _wait_until_gone(sockets)
+    finally:
+        lifecycle.down(state)
+
+
+def test_told_to_stop_while_starting_it_stops_in_order(state: Path) -> None:
+    state.mkdir()
+    server = subprocess.Popen([sys.executable, "-m", "sandbox.server", "--state", str(state)])
+    while not (state / "postgres" / "log").exists():  # its database is on its way
+        assert server.poll() is None
+    server.terminate()
+    assert server.wait(60) == 0
+    assert "stopping" in (state / "sandbox.log").read_text()
+    assert not (state / "sandbox.json").exists()
+    lifecycle.down(state)
+
+
+def _wait_until_gone(folder: Path, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while folder.exists():
+        assert time.monotonic() < deadline, f"{folder} is still there"
+        time.sleep(0.1)
 
 
 def test_a_folder_in_use_is_refused(sandbox: Sandbox) -> None:
