@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,7 @@ pytestmark = pytest.mark.airflow
 
 
 @pytest.fixture(scope="module")
-def dag() -> Iterator[Any]:
+def dag() -> Any:
     """The DAG, from a DAGs folder as MWAA has it, in a fresh Airflow database."""
     folder = Path(HOME) / "dags"
     shutil.copytree(RENDERED, folder / "annuity")
@@ -51,8 +50,7 @@ def dag() -> Iterator[Any]:
     assert migrated.returncode == 0, migrated.stderr
     bag = DagBag(str(folder))
     assert bag.import_errors == {}
-    yield bag.dags["annuity_daily"]
-    shutil.rmtree(HOME)
+    return bag.dags["annuity_daily"]
 
 
 @pytest.fixture
