@@ -164,6 +164,7 @@ def up(state: Path) -> Sandbox:
         process = subprocess.Popen(
             [sys.executable, "-m", "sandbox.server", "--state", str(state)],
             cwd=Path(__file__).resolve().parents[1],
+            env={**os.environ, "MALLOC_ARENA_MAX": "2"},  # one arena a thread would double the server's memory
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

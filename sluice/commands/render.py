@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from generator import render as renderer
+from generator.render import check_render
+from generator.render import render as render_all
 
 DRIFT = 1
 
@@ -19,7 +20,7 @@ def render(check: bool) -> None:
     if check:
         _check(root)
         return
-    result = renderer.render(root)
+    result = render_all(root)
     for verb, paths in (("added", result.added), ("changed", result.changed), ("removed", result.removed)):
         for path in paths:
             click.echo(f"{verb:<8} {path}")
@@ -30,7 +31,7 @@ def render(check: bool) -> None:
 
 
 def _check(root: Path) -> None:
-    drift = renderer.check_render(root)
+    drift = check_render(root)
     for line in drift:
         click.echo(line)
     if drift:

@@ -14,7 +14,7 @@ from rich.console import Console
 from authority.client import migrate
 from delivery.plan import Plan
 from delivery.workspace import StackId
-from generator import render as renderer
+from generator.render import render
 from generator.spec import load_environments
 from sandbox.lifecycle import Sandbox
 from sandbox.local_airflow import DagRun
@@ -97,7 +97,7 @@ def _variables(running: Sandbox) -> dict[str, str]:
 
 
 def _render(story: Story) -> None:
-    result = renderer.render(story.root)
+    result = render(story.root)
     for path in [*result.added, *result.changed, *result.removed]:
         story.console.print(f"   changed {path}", highlight=False)
     changed = len(result.added) + len(result.changed) + len(result.removed)

@@ -72,7 +72,7 @@ def test_an_object_changed_after_its_manifest_is_not_processed(production: Produ
 def test_an_ingestion_error_is_told_in_the_engines_words(production: Production) -> None:
     as_of = "2026-03-31"
     production.land(production.delivery(as_of))
-    production.fault("streamsets_run_error", match="annuity_policies", message="S3_21 - disk full")
+    production.fault("streamsets_run_error", match="annuity_policies", times=2, message="S3_21 - disk full")
     failed = production.run(as_of)
     assert failed.state == "failed"
     assert "RUN_ERROR" in failed.errors["ingest_policies"]
