@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
-import pendulum
 from airflow.dag_processing.dagbag import DagBag
 from airflow.listeners import hookimpl
 from airflow.sdk.listener import get_listener_manager
@@ -48,7 +48,7 @@ class TaskStates:
 def main(dag_id: str, logical_date: str, conf: str, descriptor: str) -> int:
     """Return 0 when the run succeeded, 1 when it failed, 2 when there is no such DAG."""
     states = TaskStates(int(descriptor))
-    get_listener_manager().add_listener(states)
+    get_listener_manager().add_listener(states)  # type: ignore[no-untyped-call]
     bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
     dag = bag.dags.get(dag_id)
     if dag is None:
@@ -56,7 +56,7 @@ def main(dag_id: str, logical_date: str, conf: str, descriptor: str) -> int:
         states.tell(run="missing", error="\n".join(f"{path}: {text}" for path, text in errors.items()))
         return 2
     states.tell(dag=dag_id, tasks=sorted(dag.task_ids))
-    run = dag.test(logical_date=pendulum.parse(logical_date), run_conf=json.loads(conf))
+    run = dag.test(logical_date=datetime.fromisoformat(logical_date).replace(tzinfo=UTC), run_conf=json.loads(conf))
     tasks = {task.task_id: str(task.state) for task in run.get_task_instances()}
     states.tell(run=str(run.state), run_id=run.run_id, tasks=tasks)
     return 0 if str(run.state) == "success" else 1
