@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.emr import EmrHook
@@ -24,17 +25,26 @@ class EmrStepTrigger(PollingTrigger):
     def __init__(self, *, aws_conn_id: str, cluster_id: str, step_id: str, **waiting: float) -> None:
         super().__init__(**waiting)
         self.aws_conn_id, self.cluster_id, self.step_id = aws_conn_id, cluster_id, step_id
+        self._open = AsyncExitStack()
+        self._client: Any = None
 
     def arguments(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in ("aws_conn_id", "cluster_id", "step_id")}
 
     async def look(self) -> dict[str, Any] | None:
-        hook = EmrHook(emr_conn_id=None, aws_conn_id=self.aws_conn_id)
         with ask_again_later("EMR"):
-            async with await hook.get_async_conn() as client:  # type: ignore[no-untyped-call]
-                answer = await client.describe_step(ClusterId=self.cluster_id, StepId=self.step_id)
+            if self._client is None:  # making one costs more than many questions do; it renews its credentials itself
+                hook = EmrHook(emr_conn_id=None, aws_conn_id=self.aws_conn_id)
+                connecting = await hook.get_async_conn()  # type: ignore[no-untyped-call]
+                self._client = await self._open.enter_async_context(connecting)
+            answer = await self._client.describe_step(ClusterId=self.cluster_id, StepId=self.step_id)
         state = answer["Step"]["Status"]["State"]
         return None if state in GOING_ON else {"state": state}
+
+    async def close(self) -> None:
+        """Give the client back."""
+        self._client = None
+        await self._open.aclose()
 
     async def on_kill(self) -> None:
         """Cancel the step when someone kills the waiting task (called by Airflow 3.3 and later)."""

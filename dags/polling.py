@@ -48,6 +48,9 @@ class PollingTrigger(BaseTrigger):
     def arguments(self) -> dict[str, Any]:
         """Return the subclass's own arguments, JSON values only."""
 
+    async def close(self) -> None:
+        """Give back what `look` keeps open between two questions; nothing unless a subclass says so."""
+
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Return import path and arguments, with which another process makes this trigger again."""
         waiting = {name: getattr(self, name) for name in ("deadline", "poll_seconds", "outage_seconds")}
@@ -55,7 +58,10 @@ class PollingTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Poll until there is something to say, then say it once."""
-        event = {**self.arguments(), "deadline": self.deadline, **await self._end()}
+        try:
+            event = {**self.arguments(), "deadline": self.deadline, **await self._end()}
+        finally:
+            await self.close()
         yield TriggerEvent(event)  # type: ignore[no-untyped-call]
 
     async def _end(self) -> dict[str, Any]:
