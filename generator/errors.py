@@ -137,6 +137,10 @@ class NotPublished(SpecError):
     """A table is loaded from a dataset that is never published."""
 
 
+class TooManyTables(SpecError):
+    """More tables than the warehouse loads in one transaction."""
+
+
 class UnknownSourceSystem(SpecError):
     """An environment does not know the system that is to land a source's files."""
 

@@ -15,6 +15,7 @@ from generator.errors import (
     NotPublished,
     ReadsOwnOutput,
     SpecError,
+    TooManyTables,
     UnknownDataset,
     WrittenTwice,
     WrongValue,
@@ -25,6 +26,12 @@ from generator.errors import (
 from generator.model import TenantSpec
 from generator.yaml_tree import Location
 
+BATCH_STATEMENTS = 40
+"""Statements that the Redshift Data API takes in one transaction. Source: BatchExecuteStatement, parameter Sqls."""
+LOAD_STATEMENTS = 6
+"""Statements that load one table; one more, in front of them all, locks the ledger."""
+MOST_TABLES = (BATCH_STATEMENTS - 1) // LOAD_STATEMENTS
+
 
 def check_graph(spec: TenantSpec, document: Document) -> list[SpecError]:
     """Return every mistake in what is read, written, published and loaded."""
@@ -33,6 +40,7 @@ def check_graph(spec: TenantSpec, document: Document) -> list[SpecError]:
         *_reads(spec, document),
         *_lists(spec, document),
         *_repeated(spec, document),
+        *_one_load(spec, document),
         *_cycle(spec, document),
     ]
 
@@ -110,6 +118,19 @@ def _repeated(spec: TenantSpec, document: Document) -> Iterator[SpecError]:
                     why="saying it twice changes nothing, so something else was probably meant",
                     fix="remove it, or write the name that was meant",
                 )
+
+
+def _one_load(spec: TenantSpec, document: Document) -> Iterator[SpecError]:
+    tables = len(spec.warehouse)
+    if tables > MOST_TABLES:
+        yield TooManyTables(
+            document.at(("warehouse",), key=True),
+            f"{tables} tables do not fit one load",
+            value=tables,
+            expected=f"at most {MOST_TABLES} tables",
+            why=f"all are loaded in one transaction, in which Redshift takes {BATCH_STATEMENTS} statements",
+            fix="leave out what no report reads, or move some datasets to a tenant of their own",
+        )
 
 
 def _cycle(spec: TenantSpec, document: Document) -> Iterator[SpecError]:

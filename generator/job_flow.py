@@ -8,7 +8,10 @@ cluster puts in its place.
 from __future__ import annotations
 
 from generator.escape import Plain
-from generator.stack import Stack
+from generator.stack import Capacity, Stack
+
+MANAGED_POLICIES_TAG = {"for-use-with-amazon-emr-managed-policies": "true"}
+"""AmazonEMRServicePolicy_v2, the service role's policy, acts only on what bears this tag."""
 
 
 def job_flow_values(stack: Stack) -> dict[str, Plain]:
@@ -42,5 +45,10 @@ def job_flow_values(stack: Stack) -> dict[str, Plain]:
         "most_on_demand_units": units if capacity.is_task_on_demand else capacity.core_units,
         "concurrent_steps": capacity.concurrent_steps,
         "idle_seconds": cluster.idle_timeout_minutes * 60,
-        "tags": {**stack.tags, "time-critical": str(capacity.is_task_on_demand).lower()},
+        "tags": _tags(stack, capacity),
     }
+
+
+def _tags(stack: Stack, capacity: Capacity) -> dict[str, Plain]:
+    time_critical = str(capacity.is_task_on_demand).lower()
+    return dict(sorted({**stack.tags, **MANAGED_POLICIES_TAG, "time-critical": time_critical}.items()))

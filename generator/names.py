@@ -78,6 +78,11 @@ class Names:
         return f"alias/{self.prefix}"
 
     @property
+    def kms_key_arn(self) -> str:
+        """ARN of the key by its alias: the key's own identifier is not known at render time."""
+        return f"arn:aws:kms:{self.environment.region}:{self.environment.account_id}:{self.kms_alias}"
+
+    @property
     def dag_id(self) -> str:
         return f"{self.schema}_daily"
 

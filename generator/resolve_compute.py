@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from generator.locations import Locations
 from generator.model import Cluster, Job
+from generator.names import Names
 from generator.run_values import AS_OF, ATTEMPT
 from generator.stack import Capacity
 
@@ -72,12 +73,7 @@ def step_arguments(
     code = locations.code(code_version)
     compute = COMPUTE_CLASSES[job.compute]
     arguments = ["spark-submit", "--deploy-mode", "cluster", "--master", "yarn"]
-    for key, value in {
-        "spark.driver.memory": DRIVER_MEMORY,
-        "spark.dynamicAllocation.maxExecutors": compute.max_executors,
-        "spark.executor.cores": EXECUTOR_CORES,
-        "spark.executor.memory": EXECUTOR_MEMORY,
-    }.items():
+    for key, value in _spark_settings(compute, locations.names).items():
         arguments += ["--conf", f"{key}={value}"]
     arguments += ["--py-files", f"{code}/jobs.zip", f"{code}/{entrypoint}/job.py"]
     arguments += ["--job", name, "--as-of", AS_OF, "--attempt", ATTEMPT, "--code-version", code_version]
@@ -88,6 +84,21 @@ def step_arguments(
     for write in sorted(job.writes):
         arguments += ["--write", f"{write}={locations.curated_attempt(write)}"]
     return tuple(arguments)
+
+
+def _spark_settings(compute: ComputeClass, names: Names) -> dict[str, str]:
+    """Return Spark's properties: sizes, and the tenant's key, without which its buckets refuse what is written.
+
+    Source: EMR Release Guide, "Amazon S3 connectors": releases from 7.10 on write through S3A, not EMRFS.
+    """
+    return {
+        "spark.driver.memory": DRIVER_MEMORY,
+        "spark.dynamicAllocation.maxExecutors": str(compute.max_executors),
+        "spark.executor.cores": str(EXECUTOR_CORES),
+        "spark.executor.memory": EXECUTOR_MEMORY,
+        "spark.hadoop.fs.s3a.encryption.algorithm": "SSE-KMS",
+        "spark.hadoop.fs.s3a.encryption.key": names.kms_key_arn,
+    }
 
 
 def _predecessors(jobs: Mapping[str, Job]) -> dict[str, tuple[str, ...]]:

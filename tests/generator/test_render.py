@@ -19,8 +19,17 @@ import sqlglot
 from botocore.validate import ParamValidator
 
 from delivery.terraform import find_terraform
+from generator.graph import BATCH_STATEMENTS, LOAD_STATEMENTS, MOST_TABLES
 from generator.job_flow import job_flow_values
-from generator.render import Tree, check_render, render, render_tree
+from generator.render import (
+    PLATFORM_TEMPLATES,
+    TENANT_TEMPLATES,
+    Tree,
+    check_render,
+    render,
+    render_tree,
+    template_hashes,
+)
 from generator.resolve import resolve
 from generator.tenant import RESERVED_TASKS
 from tests.generator import golden_files, samples
@@ -78,6 +87,15 @@ def test_a_manifest_names_every_file_beside_it(tree: Tree) -> None:
         if path.name == "MANIFEST.json":
             beside = {str(p.relative_to(path.parent)) for p in tree if p.is_relative_to(path.parent) and p != path}
             assert set(json.loads(text)["outputs"]) == beside
+
+
+def test_every_template_that_reaches_a_file_is_hashed() -> None:
+    """Terraform's shared ones in both kinds of stack; the scaffold's only make what a team then owns."""
+    tenant, platform = set(template_hashes(TENANT_TEMPLATES)), set(template_hashes(PLATFORM_TEMPLATES))
+    folder = ROOT / "generator/templates"
+    every = {path.relative_to(folder).as_posix() for path in folder.rglob("*.j2")}
+    assert tenant | platform == {name for name in every if not name.startswith("scaffold/")}
+    assert tenant & platform == {name for name in every if name.startswith("terraform/shared/")}
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
@@ -187,7 +205,10 @@ def test_the_job_flow_protects_what_it_must(tree: Tree) -> None:
     assert document["AutoTerminationPolicy"] == {"IdleTimeout": 900}
     assert document["SecurityConfiguration"] == "acme-prod-platform-emr"
     assert document["LogUri"] == "s3://acme-prod-platform-logs/emr/claims/"
-    assert {tag["Key"] for tag in document["Tags"]} >= {"tenant", "env", "owner", "cost-centre", "data-class"}
+    tags = {tag["Key"]: tag["Value"] for tag in document["Tags"]}
+    assert tags.keys() >= {"tenant", "env", "owner", "cost-centre", "data-class"}
+    assert (tags["tenant"], tags["env"]) == ("claims", "prod")
+    assert tags["for-use-with-amazon-emr-managed-policies"] == "true"
     assert instances["Ec2SubnetIds"] == ["ssm:/acme/prod/platform/private_subnet_ids"]
 
 
@@ -276,6 +297,13 @@ def test_a_load_is_guarded_by_the_ledger_and_counts_rows(tree: Tree) -> None:
     )
     assert "TRUNCATE" not in "".join(load)
     assert "'arn:aws:iam::444444444444:role/acme-prod-platform-warehouse,arn:aws:iam::" in load[2]
+
+
+def test_the_largest_warehouse_is_loaded_in_one_batch(tree: Tree) -> None:
+    """Specs refuse more tables: the statements counted there are the statements here."""
+    load = statements(tenant_files(tree, ".sql")["dag/warehouse/load/priced_claim.sql"])
+    assert len(load) == 1 + LOAD_STATEMENTS
+    assert 1 + MOST_TABLES * LOAD_STATEMENTS <= BATCH_STATEMENTS
 
 
 def test_a_report_becomes_a_view(tree: Tree) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -60,6 +61,11 @@ def test_a_step_names_code_inputs_and_outputs_of_its_own_attempt(prod: Stack) ->
     as_of, attempt = "{{ params.as_of or ds }}", "{{ ti.xcom_pull(task_ids='open_run')['attempt'] }}"
     run = f"as_of={as_of}/attempt={attempt}/"
     code = "s3://acme-prod-platform-artifacts/jobs/claims/0123456789abcdef"
+    settings = [argument for flag, argument in pairwise(arguments) if flag == "--conf"]
+    assert settings[-2:] == [
+        "spark.hadoop.fs.s3a.encryption.algorithm=SSE-KMS",
+        "spark.hadoop.fs.s3a.encryption.key=arn:aws:kms:eu-west-1:444444444444:alias/acme-prod-claims",
+    ]
     assert arguments[: arguments.index("--conf")] == ("spark-submit", "--deploy-mode", "cluster", "--master", "yarn")
     assert arguments[arguments.index("--py-files") :] == (
         *("--py-files", f"{code}/jobs.zip", f"{code}/claims/price/job.py"),
