@@ -61,3 +61,7 @@ class NotRendered(DeliveryError):
     """A stack has no rendered tree."""
 
     exit_code = 2
+
+
+class RunFolderBusy(DeliveryError):
+    """Another process of this checkout plans or applies the same stack."""

@@ -5,6 +5,7 @@ Decides what lies in that folder; it must not know what the stack contains or wh
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -12,12 +13,13 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-from delivery.errors import NotRendered
+from delivery.errors import NotRendered, RunFolderBusy
 
 PLATFORM = "platform"
-LINKED = ("modules", "dags", "spark_jobs")
-"""Folders that rendered roots refer to by relative path."""
+REFERRED = ("modules", "dags", "spark_jobs")
+"""Folders that rendered roots refer to by relative path. Copied, so that no edit comes between a plan and its apply."""
 OVERLAY_VARIABLE = "SLUICE_TERRAFORM_OVERLAY"
 """Names a folder whose files are laid over every root, for example a provider_override.tf with other endpoints."""
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -56,24 +58,23 @@ def rendered_stacks(root: Path, environment: str) -> list[StackId]:
 
 
 def prepare(root: Path, stack: StackId, environment: Mapping[str, str] = os.environ) -> Path:
-    """Lay out the run folder of `stack` below `.sluice/run/` and return its Terraform root.
-
-    Terraform's own `.terraform` folder there is kept between runs.
+    """Lay out the run folder of `stack`, `.sluice/run/<environment>/<stack>/`, and return its Terraform root.
 
     Raises:
         NotRendered: the stack has no rendered tree.
+        RunFolderBusy: another process uses the folder.
     """
     source = root / stack.rendered
     if not (source / "terraform").is_dir():
         raise NotRendered(f"{stack}: {stack.rendered} does not exist", fix="sluice render")
-    run = root / ".sluice" / "run"
-    target = run / stack.rendered
-    _mirror(source, target)
-    for name in LINKED:
-        link = run / name
-        if not link.is_symlink() and (root / name).is_dir():
-            link.symlink_to(root / name)
-    folder = target / "terraform"
+    run = root / ".sluice" / "run" / stack.environment / stack.name
+    _hold(run, stack)
+    shutil.rmtree(run, ignore_errors=True)
+    shutil.copytree(source, run / stack.rendered)
+    folder = run / stack.rendered / "terraform"
+    for name in REFERRED:
+        if (root / name).is_dir():
+            shutil.copytree(root / name, run / name, ignore=shutil.ignore_patterns("__pycache__", ".terraform*"))
     if stack.name != PLATFORM:
         write_jobs_archive(root / "spark_jobs", stack.name.replace("-", "_"), folder / "jobs.zip")
     if overlay := environment.get(OVERLAY_VARIABLE):
@@ -82,17 +83,28 @@ def prepare(root: Path, stack: StackId, environment: Mapping[str, str] = os.envi
     return folder
 
 
-def _mirror(source: Path, target: Path) -> None:
-    """Make `target` equal to `source`, but for what Terraform keeps there."""
-    kept = target / "terraform" / ".terraform"
-    aside = target.with_name(f"{target.name}.terraform")
-    if kept.is_dir():
-        kept.rename(aside)
-    if target.is_dir():
-        shutil.rmtree(target)
-    shutil.copytree(source, target)
-    if aside.is_dir():
-        aside.rename(kept)
+_held: dict[Path, IO[str]] = {}
+
+
+def _hold(run: Path, stack: StackId) -> None:
+    """Keep the run folder for this process until it ends; the operating system gives it back even after a kill."""
+    if run in _held:
+        return
+    run.parent.mkdir(parents=True, exist_ok=True)
+    file = run.with_name(f"{run.name}.lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        raise RunFolderBusy(
+            f"{stack}: process {file.read() or 'unknown'} plans or applies it from this checkout",
+            why="its plan refers to files that a second run would replace",
+            fix="wait for it to end",
+        ) from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    _held[run] = file
 
 
 def write_jobs_archive(spark_jobs: Path, package: str, target: Path) -> str:

@@ -51,7 +51,7 @@ def wait_for_lock(root: Path, s3: dict[str, str]) -> None:
 
 
 def applying(root: Path) -> bool:
-    return any((root / ".sluice/run/environments/dev/rendered/platform/terraform").glob("plan.tfplan"))
+    return any((root / ".sluice/run/dev/platform").rglob("plan.tfplan"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -23,16 +25,35 @@ def test_rendered_tree_is_never_written_to(repository: MakeStack) -> None:
     assert sorted(path.relative_to(root) for path in (root / "environments").rglob("*")) == before
 
 
-def test_a_file_that_is_no_longer_rendered_vanishes_but_terraforms_own_stay(repository: MakeStack) -> None:
+def test_a_file_that_is_no_longer_rendered_vanishes(repository: MakeStack) -> None:
     root = repository("dev", "annuity")
     (root / ANNUITY.rendered / "terraform" / "old.tf").write_text("")
-    folder = prepare(root, ANNUITY, {})
-    (folder / ".terraform").mkdir()
-    (folder / ".terraform" / "provider").touch()
-    (root / ANNUITY.rendered / "terraform" / "old.tf").unlink()
     prepare(root, ANNUITY, {})
-    assert not (folder / "old.tf").exists()
-    assert (folder / ".terraform" / "provider").exists()
+    (root / ANNUITY.rendered / "terraform" / "old.tf").unlink()
+    assert not (prepare(root, ANNUITY, {}) / "old.tf").exists()
+
+
+def test_an_edit_after_the_plan_does_not_reach_the_apply(repository: MakeStack) -> None:
+    root = repository("dev", "annuity")
+    job = root / "spark_jobs" / "annuity" / "job.py"
+    job.write_text("planned\n")
+    folder = prepare(root, ANNUITY, {})
+    job.write_text("edited\n")
+    seen = folder / "../../../../.." / "spark_jobs" / "annuity" / "job.py"
+    assert seen.read_text() == "planned\n"
+
+
+def test_two_processes_do_not_share_a_run_folder(repository: MakeStack) -> None:
+    root = repository("dev", "annuity")
+    prepare(root, ANNUITY, {})
+    program = (
+        "from pathlib import Path; from delivery.workspace import StackId, prepare; "
+        f"prepare(Path({str(root)!r}), StackId('dev', 'annuity'), {{}})"
+    )
+    other = subprocess.run(
+        [sys.executable, "-c", program], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False
+    )
+    assert f"process {os.getpid()} plans or applies it" in other.stderr
 
 
 def test_overlay_is_laid_over_the_root(repository: MakeStack, tmp_path: Path) -> None:
