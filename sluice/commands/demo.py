@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from sluice.demo.last_page import show
 from sluice.demo.story import Story, tell
 
 BUSINESS_DATE = "2026-10-31"
+LOG_WIDTH = 150
 
 
 @click.command(epilog="Example: sluice demo --policies 500 --keep")
@@ -22,7 +24,7 @@ BUSINESS_DATE = "2026-10-31"
 def demo(as_of: str, policies: int, keep: bool, web: bool) -> None:
     """Render, provision dev and production in the local cloud, run the pipeline, and say what happened."""
     root = Path.cwd()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else LOG_WIDTH)
     story = Story(root, console, as_of, policies)
     try:
         running = tell(story)

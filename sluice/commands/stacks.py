@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
@@ -86,8 +87,16 @@ def apply_all(
     confirm: bool = False,
     only: str | None = None,
     jobs: int = 2,
+    then: Callable[[StackId], object] = lambda stack: None,
 ) -> dict[StackId, Plan]:
-    """Plan and apply every stack of `environments`; return the plans that were applied."""
+    """Plan and apply every stack of `environments`; return the plans that were applied.
+
+    Args:
+        confirm: ask before each apply.
+        only: name of the one stack to work on in each environment.
+        jobs: most stacks worked on at one time.
+        then: called with each stack once it is applied, before those that depend on it.
+    """
     interruption = Interruption()
     asking = Lock()
     with interruption.listen(), Board(console) as board:
@@ -104,6 +113,7 @@ def apply_all(
                 rows.applying(stack, len(planned.changes))
                 done = apply_plan(root, planned, interruption, variables, rows)
                 rows.applied(stack, f"{done['add']} added, {done['change']} changed, {done['remove']} removed")
+            then(stack)
             return planned
 
         return walk(root, environments, visit, only=only, jobs=jobs)

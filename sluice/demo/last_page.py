@@ -34,8 +34,9 @@ def show(story: Story, running: Sandbox) -> None:
         _clusters(console, findings.clusters(running, spec.account_id), is_long_running=spec.is_long_running)
         _published(console, findings.published(running, environment, TENANT))
         for report in ("block_movement", "reconciliation_status"):
-            columns, rows = findings.query(running, names, f"SELECT * FROM {names.schema}.{report}")  # noqa: S608
-            _table(console, f"Report {report} from Redshift", columns, rows[:12])
+            sql = f"SELECT * FROM {names.schema}.{report} ORDER BY 1, 2, 3"  # noqa: S608 -- names of ours
+            columns, rows = findings.query(running, names, sql)
+            _report(console, f"Report {report} from Redshift", columns, rows)
         _references(console, findings.references(running, names, story.as_of))
     _times(story)
 
@@ -66,11 +67,20 @@ def _clusters(console: Console, clusters: list[findings.Cluster], *, is_long_run
 
 
 def _published(console: Console, versions: Sequence[Any]) -> None:
-    rows = [[v.dataset, v.as_of, v.sequence, v.version_id, v.row_count, v.location] for v in versions]
-    _table(console, "Published datasets", ["dataset", "as of", "no.", "version", "rows", "location"], rows)
+    rows = [[v.dataset, v.as_of, v.sequence, v.row_count, f"{v.version_id}\n{v.location}"] for v in versions]
+    _table(console, "Published datasets", ["dataset", "as of", "no.", "rows", "version and location"], rows)
     twice = [key for key, count in Counter((v.dataset, v.as_of) for v in versions).items() if count > 1]
     if twice:
         raise DemoFailed(f"published more than once: {twice}")
+
+
+def _report(console: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print a report; one with many columns and few rows is turned on its side."""
+    if len(columns) > 8 and len(rows) <= 4:
+        turned = list(zip(columns, *rows, strict=True))
+        _table(console, title, ["", *map(str, turned[1][1:])], [turned[0], *turned[2:]])
+    else:
+        _table(console, title, columns, rows)
 
 
 def _references(console: Console, references: list[findings.Reference]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,13 +13,15 @@ from rich.console import Console
 
 from authority.client import migrate
 from delivery.plan import Plan
+from delivery.plan import plan as plan_stack
+from delivery.supervision import Interruption
 from delivery.workspace import StackId
 from generator.render import render
 from generator.spec import load_environments
+from sandbox.airflow.local import DagRun
 from sandbox.lifecycle import Sandbox
-from sandbox.local_airflow import DagRun
 from sluice import laptop
-from sluice.commands.stacks import apply_all, brief, plan_all
+from sluice.commands.stacks import apply_all, summary
 from sluice.progress import Board, DagRows
 
 DAG = "annuity_daily"
@@ -46,7 +48,6 @@ class Story:
     policies: int
     seconds: dict[str, float] = field(default_factory=dict)
     runs: list[tuple[str, DagRun]] = field(default_factory=list)
-    applied: dict[StackId, Plan] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, title: str) -> Iterator[None]:
@@ -70,19 +71,28 @@ def tell(story: Story) -> Sandbox:
         running = laptop.start(story.root)
         story.console.print(f"   answers at {running.endpoint}", highlight=False)
     environments = tuple(load_environments(story.root))
-    with ThreadPoolExecutor(1) as aside:
-        # Airflow's databases are made while Terraform waits for databases of its own.
+    again: dict[StackId, Future[Plan]] = {}
+    with ThreadPoolExecutor(2) as aside:
+        # While Terraform waits for databases, Airflow's are made and applied stacks are planned again.
         airflows = [aside.submit(laptop.prepare_airflow, story.root, name) for name in environments]
         with story.stage("Render dev and production from tenants/annuity"):
             _render(story)
         with story.stage("Plan and apply every stack of both environments"):
-            story.applied = apply_all(
-                story.root, environments, _variables(running), story.console, jobs=2 * len(environments)
+            variables = laptop.host_environment() | running.terraform_environment()
+            apply_all(
+                story.root,
+                environments,
+                variables,
+                story.console,
+                jobs=2 * len(environments),
+                then=lambda stack: again.update(
+                    {stack: aside.submit(plan_stack, story.root, stack, Interruption(), variables)}
+                ),
             )
         for airflow in airflows:
             airflow.result()
-    with story.stage("Plan again: nothing is left to do"):
-        _plan_again(story, running, environments)
+        with story.stage("Plan every stack again: nothing is left to do"):
+            _expect_empty(story, [future.result() for future in again.values()])
     with story.stage(f"Land the source files of {story.as_of}"):
         _land(story, running, environments)
     with story.stage(f"Run {DAG} in production, and in dev on its long-running cluster"):
@@ -90,10 +100,6 @@ def tell(story: Story) -> Sandbox:
     with story.stage(f"Run {DAG} in production once more"):
         _run(story, running, ["prod"])
     return running
-
-
-def _variables(running: Sandbox) -> dict[str, str]:
-    return laptop.host_environment() | running.terraform_environment()
 
 
 def _render(story: Story) -> None:
@@ -104,12 +110,12 @@ def _render(story: Story) -> None:
     story.console.print(f"   {changed} files changed, {len(result.unchanged)} are as committed", highlight=False)
 
 
-def _plan_again(story: Story, running: Sandbox, environments: tuple[str, ...]) -> None:
-    plans = plan_all(story.root, environments, _variables(running), story.console, jobs=2)
-    left = [item for item in plans.values() if not item.is_empty]
+def _expect_empty(story: Story, plans: list[Plan]) -> None:
+    for item in plans:
+        story.console.print(f"   {summary(item)}", highlight=False)
+    left = [str(item.stack) for item in plans if not item.is_empty]
     if left:
-        lines = [f"{item.stack}: {brief(item)}: {', '.join(c.address for c in item.changes[:5])}" for item in left]
-        raise DemoFailed("a second plan is not empty\n" + "\n".join(lines))
+        raise DemoFailed(f"a second plan is not empty: {', '.join(left)}")
 
 
 def _land(story: Story, running: Sandbox, environments: tuple[str, ...]) -> None:
