@@ -44,10 +44,10 @@ $(UV): requirements/uv.txt
 	@VIRTUAL_ENV=.venv/airflow $(UV) pip sync -q --require-hashes --compile-bytecode requirements/airflow.txt
 	@touch $@
 
-.sluice/cache/prepared: .venv/tooling/installed $(shell find sandbox/spark_fs -name "*.java")
+.sluice/cache/prepared: .venv/tooling/installed $(shell find sandbox/emr/spark/file_system -name "*.java")
 	@echo "preparing Spark: its start costs half afterwards"
 	@mkdir -p $(@D)
-	@$(TOOLING)/python -m sandbox.spark_prepare
+	@$(TOOLING)/python -m sandbox.emr.spark.prepare
 	@touch $@
 
 demo: install ## Render, provision dev and production in the local cloud, run the pipeline, show what happened
@@ -59,7 +59,7 @@ lint: install
 	$(TOOLING)/ruff check .
 	$(TOOLING)/ruff format --check .
 	$(TOOLING)/mypy generator delivery authority sandbox sluice spark_jobs
-	$(TOOLING)/mypy --python-executable $(AIRFLOW)/python dags sandbox/airflow_runtime/run_dag.py
+	$(TOOLING)/mypy --python-executable $(AIRFLOW)/python dags sandbox/airflow/run_dag.py
 	$(TOOLING)/lint-imports
 	bin/sluice render --check
 

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox import accounts, overlay
-from sandbox.accounts import BASE_CREDENTIALS, REGION, Door
+from sandbox.aws import accounts, overlay
+from sandbox.aws.accounts import BASE_CREDENTIALS, REGION, Door
 
 READY_FILE = "sandbox.json"
 LOCK_FILE = "lock"

@@ -26,14 +26,16 @@ os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # roles attach 
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from sandbox import emr, redshift, streamsets
+from sandbox.aws.gateway import Gateway
+from sandbox.aws.http import RequestHandler
 from sandbox.context import Context
+from sandbox.control import PREFIX, Control
+from sandbox.emr import backend as emr
 from sandbox.faults import Faults
-from sandbox.gateway import Gateway
-from sandbox.gateway_control import PREFIX, Control
-from sandbox.gateway_http import RequestHandler
 from sandbox.lifecycle import LOCK_FILE, LOG_FILE, READY_FILE
 from sandbox.postgres import PostgresServer
+from sandbox.redshift import data_api as redshift
+from sandbox.streamsets import api as streamsets
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -15,9 +15,10 @@ import boto3
 
 from generator.names import Names
 from generator.spec import load_environment, load_environments
-from sandbox import airflow_web, lifecycle, source_systems
+from sandbox import lifecycle, source_systems
+from sandbox.airflow import web as airflow_web
+from sandbox.airflow.local import DagRun, LocalAirflow
 from sandbox.lifecycle import Sandbox
-from sandbox.local_airflow import DagRun, LocalAirflow
 
 STATE = Path(".sluice/sandbox")
 AIRFLOW_PYTHON = Path(".venv/airflow/bin/python")

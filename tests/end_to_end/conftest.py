@@ -15,8 +15,8 @@ from rich.console import Console
 from authority.client import Authority, Version, migrate
 from generator.names import Names
 from sandbox import source_systems
+from sandbox.airflow.local import DagRun, LocalAirflow
 from sandbox.lifecycle import Sandbox
-from sandbox.local_airflow import DagRun, LocalAirflow
 from sluice import laptop
 from sluice.commands.stacks import apply_all
 from sluice.demo import findings

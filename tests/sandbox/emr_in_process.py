@@ -19,12 +19,12 @@ from moto.s3.models import s3_backends
 from moto.sts.models import sts_backends
 from werkzeug.serving import make_server
 
-from sandbox import emr
+from sandbox.aws.gateway import Gateway
+from sandbox.aws.http import RequestHandler
 from sandbox.context import Context
-from sandbox.emr import LocalEmrBackend
+from sandbox.emr import backend as emr
+from sandbox.emr.backend import LocalEmrBackend
 from sandbox.faults import Fault, Faults
-from sandbox.gateway import Gateway
-from sandbox.gateway_http import RequestHandler
 from tests.sandbox.aws_in_process import REGION, client
 
 ACCOUNT = "111111111111"

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from sandbox import lifecycle
-from sandbox.accounts import Door
+from sandbox.aws.accounts import Door
 from sandbox.lifecycle import Sandbox, SandboxError
 
 pytestmark = pytest.mark.sandbox

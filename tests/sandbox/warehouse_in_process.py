@@ -12,10 +12,10 @@ from typing import Any
 
 import psycopg
 
-from sandbox import redshift
 from sandbox.context import Context
 from sandbox.faults import Faults
 from sandbox.postgres import PostgresServer, database_name
+from sandbox.redshift import data_api as redshift
 from tests.sandbox.aws_in_process import ACCOUNT, client, serve
 
 CLUSTER = "meridian-dev-platform-warehouse"

@@ -1,0 +1,183 @@
+"""Airflow on a laptop, one per environment: what MWAA is on AWS.
+
+DAGs come from the environment's DAG bucket, as MWAA takes them, so what runs is what was applied. Decides Airflow's
+settings and runs it in its own Python environment; it must not know what the DAGs do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+RUN_DAG = Path(__file__).with_name("run_dag.py")
+POOLS = {"emr_clusters": {"slots": 4, "description": "Clusters that may run at one time", "include_deferred": True}}
+
+TaskEvent = dict[str, Any]
+"""First {"dag": id, "tasks": [id]}, then {"task": id, "state": running | success | skipped | failed, "error"?: text}"""
+
+
+class AirflowFailedError(Exception):
+    """Airflow itself could not run; a DAG run that failed is a result, not this error."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True)
+class DagRun:
+    """How one DAG run ended.
+
+    Attributes:
+        state: success or failed.
+        tasks: {task id: Airflow's state}.
+        errors: {task id: message} of the tasks that failed.
+        log: Airflow's complete log of the run.
+    """
+
+    dag_id: str
+    run_id: str
+    state: str
+    tasks: dict[str, str]
+    log: Path
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_successful(self) -> bool:
+        return self.state == "success"
+
+
+@dataclass(frozen=True)
+class LocalAirflow:
+    """Airflow for one environment.
+
+    Attributes:
+        home: folder of its settings, database, DAGs and logs.
+        python: the interpreter of Airflow's own environment.
+        environment: variables with which tasks reach the cloud: endpoint, credentials, connections.
+    """
+
+    home: Path
+    python: Path
+    environment: Mapping[str, str]
+
+    @property
+    def dags(self) -> Path:
+        return self.home / "dags"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        own = {
+            "AIRFLOW_HOME": str(self.home),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
+            "AIRFLOW__CORE__PARALLELISM": "4",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+            "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",
+            "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+            "AIRFLOW__API__WORKERS": "1",
+            "SLUICE_POLL_SECONDS": "1",
+            "PYTHONPATH": str(self.dags),  # as on MWAA: what lies in the DAG folder can be imported
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
+        return {**kept, **self.environment, **own}
+
+    def prepare(self) -> None:
+        """Make Airflow's database and pools; a second call does nothing.
+
+        Raises:
+            AirflowFailedError: with the end of Airflow's output.
+        """
+        ready = self.home / "ready"
+        if ready.exists():
+            return
+        self.dags.mkdir(parents=True, exist_ok=True)
+        pools = self.home / "pools.json"
+        pools.write_text(json.dumps(POOLS))
+        self._airflow("db", "migrate")
+        self._airflow("pools", "import", str(pools))
+        ready.touch()
+
+    def _airflow(self, *arguments: str) -> None:
+        command = [str(self.python), "-m", "airflow", *arguments]
+        done = subprocess.run(command, env=self.settings, cwd=self.home, capture_output=True, text=True, check=False)
+        if done.returncode:
+            output = (done.stdout + done.stderr)[-3000:]
+            raise AirflowFailedError(f"airflow {' '.join(arguments)} ended with {done.returncode}:\n{output}")
+
+    def sync(self, bucket: str) -> list[str]:
+        """Replace the DAG folder by what lies below `dags/` in `bucket`, as MWAA does; return the relative paths."""
+        session = boto3.Session(
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=self.environment.get("AWS_SESSION_TOKEN"),
+            region_name=self.environment["AWS_DEFAULT_REGION"],
+        )
+        s3 = session.client("s3", endpoint_url=self.environment["AWS_ENDPOINT_URL"])
+        shutil.rmtree(self.dags, ignore_errors=True)
+        taken = []
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="dags/"):
+            for item in page.get("Contents", []):
+                relative = item["Key"].removeprefix("dags/")
+                target = self.dags / relative
+                target.parent.mkdir(parents=True, exist_ok=True)
+                s3.download_file(bucket, item["Key"], str(target))
+                taken.append(relative)
+        return sorted(taken)
+
+    def run(
+        self,
+        dag_id: str,
+        as_of: str,
+        conf: Mapping[str, Any] | None = None,
+        listener: Callable[[TaskEvent], None] = lambda event: None,
+    ) -> DagRun:
+        """Run `dag_id` for the business date `as_of` (YYYY-MM-DD) to its end.
+
+        Raises:
+            AirflowFailedError: there is no such DAG, or Airflow ended without a result.
+        """
+        logs = self.home / "runs"
+        logs.mkdir(parents=True, exist_ok=True)
+        log = logs / f"{dag_id}-{as_of}-{len(list(logs.iterdir())) + 1}.log"
+        process, events = self._start(dag_id, as_of, {"as_of": as_of, **(conf or {})}, log)
+        errors: dict[str, str] = {}
+        result: TaskEvent | None = None
+        for event in events:
+            if "run" in event:
+                result = event
+                continue
+            if event.get("state") == "failed":
+                errors[event["task"]] = event["error"]
+            listener(event)
+        process.wait()
+        if result is None or result["run"] == "missing":
+            said = result["error"] if result else log.read_text(errors="replace")[-3000:]
+            raise AirflowFailedError(f"{dag_id} for {as_of} could not be run:\n{said}")
+        return DagRun(dag_id, result["run_id"], result["run"], result["tasks"], log, errors)
+
+    def _start(
+        self, dag_id: str, as_of: str, conf: Mapping[str, Any], log: Path
+    ) -> tuple[subprocess.Popen[bytes], Iterator[TaskEvent]]:
+        reader, writer = os.pipe()
+        command = [str(self.python), "-P", str(RUN_DAG), dag_id, as_of, json.dumps(conf), str(writer)]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command, env=self.settings, cwd=self.home, stdout=output, stderr=subprocess.STDOUT, pass_fds=(writer,)
+            )
+        os.close(writer)
+        return process, _lines(reader)
+
+
+def _lines(descriptor: int) -> Iterator[TaskEvent]:
+    with os.fdopen(descriptor) as stream:
+        for line in stream:
+            yield json.loads(line)

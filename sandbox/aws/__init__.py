@@ -1,0 +1,1 @@
+"""AWS's own interface: moto, what completes it, accounts and what their roles may do."""

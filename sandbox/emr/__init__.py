@@ -1,0 +1,1 @@
+"""EMR that really runs its steps."""

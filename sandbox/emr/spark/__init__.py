@@ -1,0 +1,1 @@
+"""One step's spark-submit on one machine: arguments, settings, the `s3://` file system, a fast start."""
