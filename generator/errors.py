@@ -1,7 +1,7 @@
 """Mistakes that people make in what they write, one class per kind.
 
 Decides what such a mistake looks like when it is shown: where, what, expected, why, fix. It must not know how a mistake
-is found (`document.py`, `validation.py`, `tenant.py`, `contract.py`) nor print anything (`sluice/`).
+is found (`spec/`) nor print anything (`sluice/`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How the model says what is wrong with a value, when a shape alone cannot.
 
-Decides nothing; carries four clauses through pydantic to `validation.py`, which adds the place.
+Decides nothing; carries four clauses through pydantic to `spec/validation.py`, which adds the place.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a tenant spec, an environment and a contract may say.
 
 Decides which values exist and which are allowed; whoever holds one of these objects holds a valid one. It must not know
-where a value stood (`spec.py`), what anything is called in the cloud (`names.py`) or how it is written (`render.py`).
+where a value stood (`spec/`), what anything is called in the cloud (`names.py`) or how it is written (`render/`).
 """
 
 from __future__ import annotations

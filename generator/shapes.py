@@ -95,4 +95,4 @@ SHAPES: dict[str, str] = {
     r"^mw1[.][a-z0-9]+$": "an MWAA environment class, for example mw1.small",
     r"^[0-9]+[.][0-9]+[.][0-9]+$": "a version of three numbers, for example 3.0.6, quoted",
 }
-"""{pattern in this module, `model.py` or `odcs.py`: what it asks for}. A test sees that none is missing."""
+"""{pattern in this module, `model.py` or `spec/odcs.py`: what it asks for}. A test sees that none is missing."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from generator.scaffold import new_tenant
-from generator.schema import environment_schema, tenant_schema
+from generator.spec.schema import environment_schema, tenant_schema
 
 
 @click.command(

@@ -6,10 +6,10 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from generator.access import Access, Condition, Statement, job_access, warehouse_access
-from generator.locations import Locations
 from generator.names import Names
 from generator.resolve import resolve
+from generator.resolve.access import Access, Condition, Statement, job_access, warehouse_access
+from generator.resolve.locations import Locations
 from tests.generator import samples
 
 LOCATIONS = Locations(Names(samples.environment(), "claims"))

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator import errors as kinds
-from generator.contract import (
+from generator.errors import SpecErrors
+from generator.model import Contract, QualityRule
+from generator.spec.contract import (
     contract_json,
     contract_names,
     contracts_json,
@@ -19,11 +21,9 @@ from generator.contract import (
     schema_sha256,
     to_contract,
 )
-from generator.document import parse
-from generator.errors import SpecErrors
-from generator.model import Contract, QualityRule
-from generator.odcs import DataContract
-from generator.validation import validate
+from generator.spec.document import parse
+from generator.spec.odcs import DataContract
+from generator.spec.validation import validate
 from tests.generator.project import CASES, make_project, put_case, write
 
 ROOT = Path(__file__).parents[2]

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.escape import Plain, UnsafeSql, comment, python_literal, python_text, sql_identifier, sql_text
-from generator.run_values import AS_OF, ATTEMPT, CONSTANTS
+from generator.render.escape import Plain, UnsafeSql, comment, python_literal, python_text, sql_identifier, sql_text
+from generator.resolve.run_values import AS_OF, ATTEMPT, CONSTANTS
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from generator.manifest import Origin, manifest_text, recorded_outputs, sha256
+from generator.render.manifest import Origin, manifest_text, recorded_outputs, sha256
 from tests.generator import samples
 
 

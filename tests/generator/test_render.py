@@ -19,19 +19,12 @@ import sqlglot
 from botocore.validate import ParamValidator
 
 from delivery.terraform import find_terraform
-from generator.graph import BATCH_STATEMENTS, LOAD_STATEMENTS, MOST_TABLES
-from generator.job_flow import job_flow_values
-from generator.render import (
-    PLATFORM_TEMPLATES,
-    TENANT_TEMPLATES,
-    Tree,
-    check_render,
-    render,
-    render_tree,
-    template_hashes,
-)
+from generator.render import Tree, check_render, render, render_tree
+from generator.render.job_flow import job_flow_values
+from generator.render.tree import PLATFORM_TEMPLATES, TENANT_TEMPLATES, template_hashes
 from generator.resolve import resolve
-from generator.tenant import RESERVED_TASKS
+from generator.spec.graph import BATCH_STATEMENTS, LOAD_STATEMENTS, MOST_TABLES
+from generator.spec.tenant import RESERVED_TASKS
 from tests.generator import golden_files, samples
 
 ROOT = Path(__file__).parents[2]
@@ -90,11 +83,11 @@ def test_a_manifest_names_every_file_beside_it(tree: Tree) -> None:
 
 
 def test_every_template_that_reaches_a_file_is_hashed() -> None:
-    """Terraform's shared ones in both kinds of stack; the scaffold's only make what a team then owns."""
+    """Terraform's shared ones in both kinds of stack."""
     tenant, platform = set(template_hashes(TENANT_TEMPLATES)), set(template_hashes(PLATFORM_TEMPLATES))
-    folder = ROOT / "generator/templates"
+    folder = ROOT / "generator/render/templates"
     every = {path.relative_to(folder).as_posix() for path in folder.rglob("*.j2")}
-    assert tenant | platform == {name for name in every if not name.startswith("scaffold/")}
+    assert tenant | platform == every
     assert tenant & platform == {name for name in every if name.startswith("terraform/shared/")}
 
 

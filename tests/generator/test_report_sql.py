@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.report_sql import ReportError, single_query
+from generator.spec.report_sql import ReportError, single_query
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from generator.model import EnvironmentSpec, Job
 from generator.names import NameTooLong
 from generator.resolve import resolve, resolve_platform
-from generator.resolve_compute import capacity, run_order
-from generator.resolve_schedule import schedule
-from generator.stack import Capacity, Stack
+from generator.resolve.compute import capacity, run_order
+from generator.resolve.schedule import schedule
+from generator.resolve.stack import Capacity, Stack
 from tests.generator import samples
 
 

@@ -14,7 +14,8 @@ import pytest
 from generator import errors as kinds
 from generator.errors import SpecErrors
 from generator.render import render_tree
-from generator.scaffold import new_tenant, scaffold_files
+from generator.scaffold import new_tenant
+from generator.scaffold.tenant import scaffold_files
 from generator.spec import load_project, load_tenant
 from tests.generator.project import edit, make_project
 
@@ -159,7 +160,7 @@ STEP_TEST = """
 import json
 from pathlib import Path
 
-from generator.contract import contract_names, contracts_json, load_contract
+from generator.spec.contract import contract_names, contracts_json, load_contract
 from spark_jobs.payments.conform.job import main
 
 ROOT = Path(__file__).parents[3]

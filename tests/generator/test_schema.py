@@ -9,10 +9,11 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from generator import model, odcs
-from generator.document import read
-from generator.schema import environment_schema, schema_files, tenant_schema, write_schemas
+from generator import model
 from generator.shapes import SHAPES
+from generator.spec import odcs
+from generator.spec.document import read
+from generator.spec.schema import environment_schema, schema_files, tenant_schema, write_schemas
 from tests.generator.project import CASES
 
 ROOT = Path(__file__).parents[2]
@@ -21,8 +22,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("path", schema_files())
 def test_copy_in_the_repository_is_fresh(path: str) -> None:
     assert (ROOT / path).read_text("utf-8") == schema_files()[path], (
-        f"{path} is old; write it: python -c 'from pathlib import Path; from generator.schema import write_schemas; "
-        "write_schemas(Path())'"
+        f"{path} is old; write it: "
+        "python -c 'from pathlib import Path; from generator.spec.schema import write_schemas; write_schemas(Path())'"
     )
 
 

@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator import errors as kinds
-from generator.document import parse
 from generator.errors import SpecError, SpecErrors
 from generator.model import Classification, EnvironmentSpec, TenantSpec
 from generator.spec import load_environment, load_environments, load_project, load_tenant, load_tenants
-from generator.tenant import RESERVED_TASKS
-from generator.validation import validate
-from generator.yaml_tree import MAX_BYTES
+from generator.spec.document import parse
+from generator.spec.tenant import RESERVED_TASKS
+from generator.spec.validation import validate
+from generator.spec.yaml_tree import MAX_BYTES
 from tests.generator.project import CASES, edit, errors_of, make_project, write
 
 TENANT = "tenants/claims/tenant.yaml"
@@ -152,7 +152,7 @@ def test_reserved_tenant_name(root: Path, name: str) -> None:
 
 
 def test_reserved_tasks_are_those_of_the_rendered_dag() -> None:
-    templates = (ROOT / "generator/templates/dag").glob("*.j2")
+    templates = (ROOT / "generator/render/templates/dag").glob("*.j2")
     found = {name for path in templates for name in re.findall(r'task_id="([a-z_]+)"', path.read_text())}
     assert found == set(RESERVED_TASKS)
 

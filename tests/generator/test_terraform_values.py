@@ -12,11 +12,11 @@ import pytest
 
 from generator.model import EnvironmentSpec
 from generator.render import render_tree
+from generator.render.terraform_values import platform_files, tenant_files, tenant_variables
 from generator.resolve import resolve, resolve_platform
-from generator.terraform_values import platform_files, tenant_files, tenant_variables
 from tests.generator import samples
 
-TEMPLATES = Path(__file__).parents[2] / "generator" / "templates"
+TEMPLATES = Path(__file__).parents[2] / "generator" / "render" / "templates"
 DEV, PROD = samples.environments()
 HOSTILE = '"}\n${file("/etc/passwd")} %{ for x in y } {{ 7 }}'
 

@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from generator.manifest import Origin, manifest_text
-from generator.writer import Drift, RenderConflict, drift, write
+from generator.render.manifest import Origin, manifest_text
+from generator.render.writer import Drift, RenderConflict, drift, write
 
 STACK = PurePosixPath("environments/prod/rendered/claims")
 OTHER = PurePosixPath("environments/prod/rendered/other")

@@ -12,7 +12,7 @@ from tests.modules.test_modules import MODULES, terraform
 
 pytestmark = pytest.mark.terraform
 
-STACKS = [("dev", "platform"), ("prod", "platform"), ("prod", "claims")]
+STACKS = [("dev", "platform"), ("dev", "claims"), ("prod", "platform"), ("prod", "claims")]
 
 
 @pytest.fixture(scope="module")

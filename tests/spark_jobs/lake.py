@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from generator.contract import contract_names, contracts_json, load_contract
+from generator.spec.contract import contract_names, contracts_json, load_contract
 from sandbox.source_systems import LandingSet
 from spark_jobs.runtime.contract import Contracts
 

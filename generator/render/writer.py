@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from shlex import quote
 
 from generator.errors import SluiceError
-from generator.manifest import MANIFEST, recorded_outputs, sha256
+from generator.render.manifest import MANIFEST, recorded_outputs, sha256
 
 IGNORED_FOLDERS = {"__pycache__", ".terraform"}
 """Left by Python and Terraform when someone tries a rendered file in place; never committed."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator.escape import Plain
-from generator.locations import Locations
-from generator.run_values import AS_OF, ATTEMPT, RESTATE, RUN_KEY, cluster
-from generator.stack import Stack
+from generator.render.escape import Plain
+from generator.resolve.locations import Locations
+from generator.resolve.run_values import AS_OF, ATTEMPT, RESTATE, RUN_KEY, cluster
+from generator.resolve.stack import Stack
 
 GRACE_MINUTES = 5
 """An operator's own timeout comes first: it knows what it waited for, Airflow's only knows how long."""

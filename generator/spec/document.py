@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from generator.errors import MissingFile, Place, SpecError, SpecErrors
-from generator.yaml_tree import MAX_BYTES, Location, Node, TreeBuilder, dotted, syntax_error, too_large
+from generator.spec.yaml_tree import MAX_BYTES, Location, Node, TreeBuilder, dotted, syntax_error, too_large
 
 
 @dataclass

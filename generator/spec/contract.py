@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from generator.contract_rules import bounds_rules, quality_rules
-from generator.document import Document, read
 from generator.errors import ContractError, SpecError, SpecErrors, WrongFolder, shown
 from generator.model import Column, Contract
-from generator.odcs import DataContract, Property
-from generator.validation import validate
-from generator.yaml_tree import Location
+from generator.spec.contract_rules import bounds_rules, quality_rules
+from generator.spec.document import Document, read
+from generator.spec.odcs import DataContract, Property
+from generator.spec.validation import validate
+from generator.spec.yaml_tree import Location
 
 SUFFIX = ".odcs.yaml"
 

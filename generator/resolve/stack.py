@@ -1,6 +1,6 @@
 """What a stack is: every decision about one tenant, or the platform, in one environment.
 
-Decides which decisions there are. `resolve.py` takes them, templates and Terraform values lay them out; nobody
+Decides which decisions there are. `decisions.py` takes them, templates and Terraform values lay them out; nobody
 downstream of a stack decides anything again.
 """
 
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator.access import Access
 from generator.model import Contract, EnvironmentSpec, Tenant
 from generator.names import Names
+from generator.resolve.access import Access
 
 
 @dataclass(frozen=True)

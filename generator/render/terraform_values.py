@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from generator.access import Access
-from generator.escape import Plain, json_document
 from generator.names import Names
-from generator.resolve import WAREHOUSE_DATABASE, WAREHOUSE_LOADER
-from generator.stack import PlatformStack, ResolvedDataset, Stack
+from generator.render.escape import Plain, json_document
+from generator.resolve.access import Access
+from generator.resolve.decisions import WAREHOUSE_DATABASE, WAREHOUSE_LOADER
+from generator.resolve.stack import PlatformStack, ResolvedDataset, Stack
 
 Layout = Callable[[str, Mapping[str, object]], str]
 """Lays out a template by name with its values; `render` has one."""

@@ -14,20 +14,20 @@ from pathlib import Path, PurePosixPath
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from generator import escape
-from generator.contract import contracts_json
-from generator.dag import dag_values
-from generator.ingestion import pipeline_values
-from generator.job_flow import job_flow_values
-from generator.manifest import Origin, manifest_text
 from generator.model import EnvironmentSpec, Tenant
-from generator.resolve import resolve, resolve_platform
-from generator.run_values import CONSTANTS
-from generator.spec import load_project
-from generator.stack import PlatformStack, Stack
-from generator.terraform_values import platform_files, tenant_files
-from generator.warehouse_sql import ddl_values, load_values, report_values
-from generator.writer import Drift, RenderResult, drift, write
+from generator.render import escape
+from generator.render.dag import dag_values
+from generator.render.ingestion import pipeline_values
+from generator.render.job_flow import job_flow_values
+from generator.render.manifest import Origin, manifest_text
+from generator.render.terraform_values import platform_files, tenant_files
+from generator.render.warehouse_sql import ddl_values, load_values, report_values
+from generator.render.writer import Drift, RenderResult, drift, write
+from generator.resolve.decisions import resolve, resolve_platform
+from generator.resolve.run_values import CONSTANTS
+from generator.resolve.stack import PlatformStack, Stack
+from generator.spec.contract import contracts_json
+from generator.spec.project import load_project
 
 RENDERED = "environments/{environment}/rendered/{stack}"
 TENANT_TEMPLATES = ("dag/", "emr/", "ingest/", "warehouse/", "terraform/shared/", "terraform/tenant/")
@@ -144,7 +144,7 @@ def _json(template: str, values: Mapping[str, object]) -> str:
 @cache
 def _templates() -> Environment:
     templates = Environment(
-        loader=PackageLoader("generator"),
+        loader=PackageLoader("generator.render"),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701 - no HTML: each language has its own filter
         keep_trailing_newline=True,

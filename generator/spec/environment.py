@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from generator.document import Document, read
 from generator.errors import MissingFile, NameClash, Place, SpecError, SpecErrors, WrongFolder, WrongValue, shown
 from generator.model import EnvironmentSpec
-from generator.validation import validate
+from generator.spec.document import Document, read
+from generator.spec.validation import validate
 
 FOLDER = "environments"
 

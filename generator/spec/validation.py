@@ -13,8 +13,6 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from generator import wording
-from generator.document import Document
 from generator.errors import (
     BadSchedule,
     MissingKey,
@@ -26,8 +24,10 @@ from generator.errors import (
     one_of,
     shown,
 )
-from generator.model_keys import describe, keys_at
-from generator.yaml_tree import Location
+from generator.spec import wording
+from generator.spec.document import Document
+from generator.spec.model_keys import describe, keys_at
+from generator.spec.yaml_tree import Location
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -1,6 +1,7 @@
 """What Spark gets: the order of jobs, the command line of each, the machines of a transient cluster.
 
-Decides from what jobs read and write and from their compute classes. It must not know EMR's document (`job_flow.py`).
+Decides from what jobs read and write and from their compute classes. It must not know EMR's document
+(`render/job_flow.py`).
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from generator.locations import Locations
 from generator.model import Cluster, Job
 from generator.names import Names
-from generator.run_values import AS_OF, ATTEMPT
-from generator.stack import Capacity
+from generator.resolve.locations import Locations
+from generator.resolve.run_values import AS_OF, ATTEMPT
+from generator.resolve.stack import Capacity
 
 MOST_CONCURRENT_STEPS = 10
 """EMR allows 256; more than ten drivers on two core nodes starve each other."""

@@ -13,11 +13,11 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from math import ceil, floor
 
-from generator.document import Document
 from generator.errors import ContractError, SpecError, UncheckedRule, one_of, shown
 from generator.model import TYPE_PATTERN, QualityRule
-from generator.odcs import Property, Quality, SchemaObject
-from generator.yaml_tree import Location
+from generator.spec.document import Document
+from generator.spec.odcs import Property, Quality, SchemaObject
+from generator.spec.yaml_tree import Location
 
 COLUMN_METRICS = ("nullValues", "invalidValues", "duplicateValues")
 JUDGED_BOUNDS = ("minimum", "maximum")

@@ -1,7 +1,7 @@
 """Everything that people wrote, read from the repository: tenants, environments, contracts, reports.
 
 Decides which files make a tenant, and that every mistake of every file is reported in one run. It must not know what is
-made of them (`resolve.py`).
+made of them (`resolve/decisions.py`).
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import environment as environments_of
-from generator.contract import contract_names, load_contract
-from generator.document import read
-from generator.environment import LoadedEnvironment
 from generator.errors import Place, SpecError, SpecErrors, UnknownTenant, nearest, one_of, shown
-from generator.graph import check_graph
-from generator.job_code import code_sha256
 from generator.model import Contract, EnvironmentSpec, Tenant, TenantSpec
-from generator.tenant import check_names, check_tenants
-from generator.tenant_files import TenantFiles, check_files
-from generator.validation import validate
+from generator.spec import environment as environments_of
+from generator.spec.contract import contract_names, load_contract
+from generator.spec.document import read
+from generator.spec.environment import LoadedEnvironment
+from generator.spec.graph import check_graph
+from generator.spec.job_code import code_sha256
+from generator.spec.tenant import check_names, check_tenants
+from generator.spec.tenant_files import TenantFiles, check_files
+from generator.spec.validation import validate
 
 FOLDER = "tenants"
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from generator.escape import Plain
-from generator.stack import ResolvedSource, Stack
+from generator.render.escape import Plain
+from generator.resolve.stack import ResolvedSource, Stack
 
 AWS_LIBRARY = "streamsets-datacollector-aws-lib"
 BASIC_LIBRARY = "streamsets-datacollector-basic-lib"

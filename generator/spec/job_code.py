@@ -1,7 +1,7 @@
 """The version of a tenant's code: a hash over what runs in its steps.
 
 Decides which files count: the tenant's own Python, the shared runtime and the contracts, and nothing that is made from
-them. It must not know where code is uploaded (`locations.py`).
+them. It must not know where code is uploaded (`resolve/locations.py`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from generator.contract import contracts_json
 from generator.model import Contract
+from generator.spec.contract import contracts_json
 
 RUNTIME = "runtime"
 

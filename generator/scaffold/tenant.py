@@ -12,13 +12,13 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from generator.document import Document, parse
 from generator.errors import AlreadyThere, Place, SpecError, SpecErrors, UnknownSourceSystem
-from generator.graph import check_graph
 from generator.model import EnvironmentSpec, TenantSpec
-from generator.spec import load_environments, tenant_names
-from generator.tenant import check_names, name_errors
-from generator.validation import validate
+from generator.spec.document import Document, parse
+from generator.spec.graph import check_graph
+from generator.spec.project import load_environments, tenant_names
+from generator.spec.tenant import check_names, name_errors
+from generator.spec.validation import validate
 
 COMMAND = "sluice new"
 """Where a mistake in an argument stands."""
@@ -179,7 +179,7 @@ def _fill(template: str, **values: object) -> str:
 def _templates() -> Environment:
     # What is filled in are names that the model has judged, so nothing needs escaping; autoescape is for HTML.
     return Environment(
-        loader=PackageLoader("generator", "templates/scaffold"),
+        loader=PackageLoader("generator.scaffold"),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701
         trim_blocks=True,

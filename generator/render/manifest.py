@@ -14,8 +14,8 @@ from pathlib import PurePosixPath
 
 from pydantic import BaseModel
 
-from generator.escape import json_document
 from generator.model import PLATFORM, EnvironmentSpec, Tenant
+from generator.render.escape import json_document
 
 MANIFEST = "MANIFEST.json"
 

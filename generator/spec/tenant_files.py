@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.contract import SUFFIX, contract_names, contract_path
-from generator.document import Document
 from generator.errors import MissingFile, Place, SpecError, UnusedFile, WrongValue, nearest
 from generator.model import TenantSpec
-from generator.report_sql import ReportError, single_query
-from generator.yaml_tree import Location
+from generator.spec.contract import SUFFIX, contract_names, contract_path
+from generator.spec.document import Document
+from generator.spec.report_sql import ReportError, single_query
+from generator.spec.yaml_tree import Location
 
 
 @dataclass(frozen=True)

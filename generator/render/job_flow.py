@@ -7,8 +7,8 @@ cluster puts in its place.
 
 from __future__ import annotations
 
-from generator.escape import Plain
-from generator.stack import Capacity, Stack
+from generator.render.escape import Plain
+from generator.resolve.stack import Capacity, Stack
 
 MANAGED_POLICIES_TAG = {"for-use-with-amazon-emr-managed-policies": "true"}
 """AmazonEMRServicePolicy_v2, the service role's policy, acts only on what bears this tag."""

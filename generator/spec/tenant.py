@@ -8,7 +8,6 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterator, Mapping
 
-from generator.document import Document
 from generator.errors import (
     NameClash,
     NameLengthError,
@@ -23,7 +22,8 @@ from generator.errors import (
 )
 from generator.model import PLATFORM, EnvironmentSpec, TenantSpec
 from generator.names import BUCKET_LIMIT, ROLE_LIMIT, ZONES, Names, NameTooLong
-from generator.yaml_tree import Location
+from generator.spec.document import Document
+from generator.spec.yaml_tree import Location
 
 RESERVED_TENANTS = {
     PLATFORM: "the platform's own stack is called so",

@@ -1,17 +1,17 @@
 """From what a team and the platform wrote to every decision about a stack.
 
-Pure: no file, clock, network or environment variable. It must not know how anything is written (`render.py`).
+Pure: no file, clock, network or environment variable. It must not know how anything is written (`render/tree.py`).
 """
 
 from __future__ import annotations
 
-from generator.access import job_access, warehouse_access
-from generator.locations import CODE_VERSION_LENGTH, Locations
 from generator.model import EnvironmentSpec, Job, Tenant
 from generator.names import Names
-from generator.resolve_compute import capacity, run_order, step_arguments
-from generator.resolve_schedule import schedule
-from generator.stack import (
+from generator.resolve.access import job_access, warehouse_access
+from generator.resolve.compute import capacity, run_order, step_arguments
+from generator.resolve.locations import CODE_VERSION_LENGTH, Locations
+from generator.resolve.schedule import schedule
+from generator.resolve.stack import (
     Loading,
     PlatformStack,
     ResolvedDataset,

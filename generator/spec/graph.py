@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from generator.document import Document
 from generator.errors import (
     JobCycle,
     NotPublished,
@@ -24,7 +23,8 @@ from generator.errors import (
     shown,
 )
 from generator.model import TenantSpec
-from generator.yaml_tree import Location
+from generator.spec.document import Document
+from generator.spec.yaml_tree import Location
 
 BATCH_STATEMENTS = 40
 """Statements that the Redshift Data API takes in one transaction. Source: BatchExecuteStatement, parameter Sqls."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator.names import Names
-from generator.run_values import AS_OF, ATTEMPT
+from generator.resolve.run_values import AS_OF, ATTEMPT
 
 CODE_VERSION_LENGTH = 16
 """Hex digits of the code's SHA-256 that name its version: 64 bits, as many as a reader can compare by eye."""

@@ -6,10 +6,10 @@ already spelt for SQL; `${version_id}`, `${as_of}`, `${location}` and `${rows}` 
 
 from __future__ import annotations
 
-from generator.escape import comment, sql_identifier, sql_text
 from generator.model import TYPE_PATTERN, Column
-from generator.report_sql import single_query
-from generator.stack import Loading, ResolvedDataset, Stack
+from generator.render.escape import comment, sql_identifier, sql_text
+from generator.resolve.stack import Loading, ResolvedDataset, Stack
+from generator.spec.report_sql import single_query
 
 LONGEST_TEXT = 65535
 """Bytes that a VARCHAR of Redshift holds at most."""
