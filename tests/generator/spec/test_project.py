@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import time
 from pathlib import Path
 
@@ -16,14 +15,13 @@ from generator.errors import SpecError, SpecErrors
 from generator.model import Classification, EnvironmentSpec, TenantSpec
 from generator.spec import load_environment, load_environments, load_project, load_tenant, load_tenants
 from generator.spec.document import parse
-from generator.spec.tenant import RESERVED_TASKS
 from generator.spec.validation import validate
 from generator.spec.yaml_tree import MAX_BYTES
 from tests.generator.project import CASES, edit, errors_of, make_project, write
 
 TENANT = "tenants/claims/tenant.yaml"
 DEV = "environments/dev/environment.yaml"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -149,12 +147,6 @@ def test_tenant_name_that_begins_like_another(root: Path, name: str) -> None:
 def test_reserved_tenant_name(root: Path, name: str) -> None:
     write(root, f"tenants/{name}/tenant.yaml", "")
     assert [type(error) for error in errors_of(root).errors if error.field == "tenant"] == [kinds.ReservedName]
-
-
-def test_reserved_tasks_are_those_of_the_rendered_dag() -> None:
-    templates = (ROOT / "generator/render/templates/dag").glob("*.j2")
-    found = {name for path in templates for name in re.findall(r'task_id="([a-z_]+)"', path.read_text())}
-    assert found == set(RESERVED_TASKS)
 
 
 @pytest.mark.parametrize("name", ["plat", "platform-x"])

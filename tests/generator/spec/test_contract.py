@@ -26,7 +26,7 @@ from generator.spec.odcs import DataContract
 from generator.spec.validation import validate
 from tests.generator.project import CASES, make_project, put_case, write
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CLAIM = "tenants/claims/contracts/claim.odcs.yaml"
 
 

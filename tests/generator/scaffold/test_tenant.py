@@ -19,7 +19,7 @@ from generator.scaffold.tenant import scaffold_files
 from generator.spec import load_project, load_tenant
 from tests.generator.project import edit, make_project
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OWNER = "payments-data@acme.example"
 
 

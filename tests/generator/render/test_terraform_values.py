@@ -16,7 +16,7 @@ from generator.render.terraform_values import platform_files, tenant_files, tena
 from generator.resolve import resolve, resolve_platform
 from tests.generator import samples
 
-TEMPLATES = Path(__file__).parents[2] / "generator" / "render" / "templates"
+TEMPLATES = Path(__file__).parents[3] / "generator" / "render" / "templates"
 DEV, PROD = samples.environments()
 HOSTILE = '"}\n${file("/etc/passwd")} %{ for x in y } {{ 7 }}'
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 import pytest
 
 from generator import model
@@ -16,7 +16,7 @@ from generator.spec.document import read
 from generator.spec.schema import environment_schema, schema_files, tenant_schema, write_schemas
 from tests.generator.project import CASES
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("path", schema_files())
