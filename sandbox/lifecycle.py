@@ -5,6 +5,7 @@ The server is a process of its own that outlives the command which started it; e
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -29,6 +30,7 @@ LOG_FILE = "sandbox.log"
 OUTPUT_FILE = "output.log"
 START_SECONDS = 60
 STOP_SECONDS = 45
+REMOVE_SECONDS = 10
 POLL_SECONDS = 0.05
 TAIL_LINES = 15
 DATABASE_USER = "postgres"
@@ -201,6 +203,7 @@ def down(state: Path) -> None:
 
     Raises:
         SandboxError: it does not stop.
+        OSError: the folder cannot be removed.
     """
     state = state.resolve()
     pid = _holder(state)
@@ -211,8 +214,23 @@ def down(state: Path) -> None:
             if time.monotonic() > deadline:
                 raise SandboxError(f"process {pid} did not stop within {STOP_SECONDS} s\n{_tail(state)}")
             time.sleep(POLL_SECONDS)
-    if state.exists():
-        shutil.rmtree(state)
+    _remove(state)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder in which others may still tidy up: what a killed server had started outlives it by a moment.
+
+    Raises:
+        OSError: it cannot be removed, or someone still writes there after REMOVE_SECONDS.
+    """
+    deadline = time.monotonic() + REMOVE_SECONDS
+    while folder.exists():
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTEMPTY) or time.monotonic() > deadline:
+                raise
+            time.sleep(POLL_SECONDS)
 
 
 def _holder(state: Path) -> int | None:

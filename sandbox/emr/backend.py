@@ -5,7 +5,6 @@ Fleets, managed scaling and auto-termination policies are answered by `sandbox.a
 
 from __future__ import annotations
 
-import atexit
 import os
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -117,7 +116,7 @@ def _cancel_steps(call: Call) -> Mapping[str, Any]:
 
 
 def install(context: Context) -> None:
-    """Put local clusters in place of moto's, for all accounts; steps still running end with the process.
+    """Put local clusters in place of moto's, for all accounts; who installs them calls `stop` in the end.
 
     Environment: SLUICE_EMR_PROVISION_SECONDS (1), SLUICE_EMR_BOOTSTRAP_SECONDS (0.5), SLUICE_EMR_SPARK_SLOTS (2).
     """
@@ -131,7 +130,6 @@ def install(context: Context) -> None:
     )
     emr_backends.backend = LocalEmrBackend
     operations.install()
-    atexit.register(stop)
 
 
 def stop() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -56,6 +58,46 @@ def test_a_new_one_knows_nothing_of_the_last(state: Path) -> None:
 def test_nothing_to_stop_is_no_mistake(state: Path) -> None:
     lifecycle.down(state)
     assert not state.exists()
+
+
+@pytest.mark.parametrize("number", [errno.ENOENT, errno.ENOTEMPTY])
+def test_a_folder_that_others_still_tidy_is_removed(state: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    tries = _first_removal_fails(monkeypatch, number)
+    (state / "postgres").mkdir(parents=True)
+    lifecycle.down(state)
+    assert not state.exists()
+    assert len(tries) == 2
+
+
+def test_a_folder_that_cannot_be_removed_is_told_at_once(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = _first_removal_fails(monkeypatch, errno.EACCES)
+    state.mkdir()
+    with pytest.raises(PermissionError):
+        lifecycle.down(state)
+    assert len(tries) == 1
+
+
+def test_a_folder_that_is_written_to_again_and_again_is_told(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle, "REMOVE_SECONDS", 0)
+    _first_removal_fails(monkeypatch, errno.ENOTEMPTY)
+    state.mkdir()
+    with pytest.raises(OSError, match="not empty"):
+        lifecycle.down(state)
+
+
+def _first_removal_fails(monkeypatch: pytest.MonkeyPatch, number: int) -> list[Path]:
+    """Return the folders that removal is tried on, as it is tried; the first try meets an error."""
+    tries: list[Path] = []
+    remove = shutil.rmtree
+
+    def fail_once(folder: Path) -> None:
+        tries.append(folder)
+        if len(tries) == 1:
+            raise OSError(number, os.strerror(number), str(folder))
+        remove(folder)
+
+    monkeypatch.setattr(shutil, "rmtree", fail_once)
+    return tries
 
 
 def test_a_killed_one_is_not_found_and_its_folder_starts_again(state: Path) -> None:
