@@ -6,8 +6,8 @@ Decides the cron expression and every timeout, all from the schedule and the dea
 from __future__ import annotations
 
 from generator.model import TenantSpec
+from generator.model.schedule import cron
 from generator.resolve.stack import Schedule
-from generator.schedule import cron
 
 SHORTEST_MINUTES = 5
 """No part of a run gets less: EMR alone needs some minutes to start."""

@@ -13,9 +13,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
-from generator.mistake import mistake
 from generator.model import TYPE_PATTERN
-from generator.shapes import Identifier
+from generator.model.mistake import mistake
+from generator.model.shapes import Identifier
 
 TYPES_IN_WORDS = "string, varchar(n), int, bigint, decimal(p,s), date, timestamp or boolean"
 LONGEST_VARCHAR = 65535

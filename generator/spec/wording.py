@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from generator.errors import nearest
-from generator.shapes import SHAPES
+from generator.model.shapes import SHAPES
 
 TYPES = {
     "string_type": "text",

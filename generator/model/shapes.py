@@ -1,6 +1,6 @@
 """Single values that specs are made of: names, addresses, times, types of machines.
 
-Decides which text each may be, and says so in words. It must not know which key holds which (`model.py`).
+Decides which text each may be, and says so in words. It must not know which key holds which.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from generator.mistake import mistake
-from generator.schedule import PRESETS, cron
+from generator.model.mistake import mistake
+from generator.model.schedule import PRESETS, cron
 
 
 def _fires(schedule: str) -> str:
@@ -95,4 +95,4 @@ SHAPES: dict[str, str] = {
     r"^mw1[.][a-z0-9]+$": "an MWAA environment class, for example mw1.small",
     r"^[0-9]+[.][0-9]+[.][0-9]+$": "a version of three numbers, for example 3.0.6, quoted",
 }
-"""{pattern in this module, `model.py` or `spec/odcs.py`: what it asks for}. A test sees that none is missing."""
+"""{pattern in this package or `spec/odcs.py`: what it asks for}. A test sees that none is missing."""

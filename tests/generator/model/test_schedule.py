@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.schedule import PRESETS, cron
+from generator.model.schedule import PRESETS, cron
 
 
 @pytest.mark.parametrize(
