@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import os
 import shutil
 import subprocess
@@ -79,6 +80,17 @@ def test_python_is_as_the_house_writes_it(tmp_path: Path, name: str, job: str) -
             cwd=tmp_path, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_what_a_new_test_asks_of_the_generator_exists() -> None:
+    """Its import is text in a template, which no linter follows."""
+    text = scaffold_files("payments", OWNER, ("orders",), "load", "orbit")["tests/spark_jobs/payments/test_load.py"]
+    imports = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom) and node.module]
+    ours = [node for node in imports if str(node.module).startswith("generator")]
+    assert ours
+    for node in ours:
+        module = importlib.import_module(str(node.module))
+        assert {alias.name for alias in node.names} <= vars(module).keys()
 
 
 @pytest.mark.parametrize(
