@@ -64,7 +64,7 @@ lint: install
 	bin/sluice render --check
 
 unit: install
-	$(TOOLING)/pytest tests --ignore tests/dags
+	$(TOOLING)/pytest tests --ignore tests/dags -n 2 --dist loadfile
 	$(AIRFLOW)/pytest tests/dags
 
 up: install ## Keep the local cloud and an Airflow with its web page running, to look around
