@@ -33,7 +33,6 @@ STOP_SECONDS = 45
 REMOVE_SECONDS = 10
 POLL_SECONDS = 0.05
 TAIL_LINES = 15
-DATABASE_USER = "postgres"
 
 
 class SandboxError(RuntimeError):

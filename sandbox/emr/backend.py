@@ -58,12 +58,7 @@ class LocalEmrBackend(ElasticMapReduceBackend):  # type: ignore[misc]  # moto is
             self.get_security_configuration(parameters["security_configuration"])
         instances = parameters["instance_attrs"]
         groups = self._manage_security_groups(**instances)
-        names = (
-            "emr_managed_master_security_group",
-            "emr_managed_slave_security_group",
-            "service_access_security_group",
-        )
-        instances.update(zip(names, groups, strict=True))
+        instances.update(zip(SECURITY_GROUPS, groups, strict=True))
         cluster = LocalCluster(self, self.runtime, **parameters)
         cluster.live()
         return cluster

@@ -14,9 +14,10 @@ from moto.core.utils import utcnow
 from moto.emr.exceptions import ValidationException
 from moto.emr.models import Cluster
 
+from sandbox.aws.sessions import start_session
 from sandbox.emr.execution import StepExecution
 from sandbox.emr.logs import LogFolder
-from sandbox.emr.roles import instance_role_arn, start_session
+from sandbox.emr.roles import instance_role_arn
 from sandbox.emr.runtime import ENDED, Ending, Runtime, no_capacity
 from sandbox.emr.spark.arguments import cluster_defaults
 from sandbox.emr.spark.submit import Session

@@ -1,4 +1,4 @@
-"""As whom EMR acts: checks the roles that requests name against the account's IAM, and starts their sessions."""
+"""As whom EMR acts: checks the roles that requests name against the account's IAM."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 from moto.emr.exceptions import ValidationException
 from moto.iam.models import iam_backends
-from moto.sts.models import sts_backends
-
-SESSION_SECONDS = 12 * 3600
 
 
 def instance_role_arn(account: str, profile: str | None) -> str:
@@ -66,16 +63,3 @@ def check_runtime_role(account: str, role_arn: str | None, required: bool) -> No
         iam_backends[account]["aws"].get_role_by_arn(role_arn)
     except ServiceException as error:
         raise ValidationException(f"The execution role {role_arn} does not exist in account {account}.") from error
-
-
-def start_session(account: str, region: str, role_arn: str, name: str) -> tuple[str, str, str]:
-    """Return (access key, secret key, token) of a new session of a role; S3 sees the role as the caller."""
-    session = sts_backends[account]["aws"].assume_role(
-        region_name=region,
-        role_session_name=name,
-        role_arn=role_arn,
-        policy="",
-        duration=SESSION_SECONDS,
-        external_id="",
-    )
-    return session.access_key_id, session.secret_access_key, session.session_token

@@ -21,7 +21,6 @@ UNLOAD = re.compile(
     rf"UNLOAD\s*\(\s*(?:(?P<query>{STRING})|\$\$(?P<dollars>.*?)\$\$)\s*\)\s*TO\s+(?P<target>{STRING})(?P<clauses>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-FORMATS = frozenset({"PARQUET", "CSV", "JSON", "AVRO", "ORC", "SHAPEFILE", "DELIMITER", "FIXEDWIDTH"})
 CLAUSES: dict[str, re.Pattern[str]] = {
     name: re.compile(rf"\s*{pattern}(?=\s|$|')", re.IGNORECASE)
     for name, pattern in {

@@ -6,7 +6,6 @@ Totals run over details with the right number of fields whose text is a number, 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -65,7 +64,3 @@ def trailer(source: str, details: list[list[str]]) -> list[str]:
         for column, at in TOTALS[source].items()
     }
     return ["T", str(len(details)), *(f"{column}={total}" for column, total in totals.items())]
-
-
-def truth_text(truth: dict[str, Any]) -> str:
-    return json.dumps(truth, indent=1)

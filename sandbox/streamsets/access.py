@@ -10,14 +10,13 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 from moto.iam.models import iam_backends
-from moto.sts.models import sts_backends
 
+from sandbox.aws.accounts import REGION
 from sandbox.aws.role_permissions import may
+from sandbox.aws.sessions import start_session
 
 PARTITION = "aws"
-REGION = "us-east-1"
 PROFILE_SUFFIX = "-streamsets"
-SESSION_SECONDS = 6 * 3600
 
 
 class NoInstanceProfileError(Exception):
@@ -41,21 +40,14 @@ class InstanceProfileS3:
         if not roles:
             raise NoInstanceProfileError(f"account {account_id} has no instance profile '*{PROFILE_SUFFIX}'")
         self._role = roles[0]
-        session = sts_backends[account_id][PARTITION].assume_role(
-            region_name=REGION,
-            role_session_name="data-collector",
-            role_arn=self._role.arn,
-            policy="",
-            duration=SESSION_SECONDS,
-            external_id="",
-        )
+        key, secret, token = start_session(account_id, REGION, self._role.arn, "data-collector")
         self._client: Any = boto3.client(
             "s3",
             endpoint_url=endpoint,
             region_name=REGION,
-            aws_access_key_id=session.access_key_id,
-            aws_secret_access_key=session.secret_access_key,
-            aws_session_token=session.session_token,
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+            aws_session_token=token,
         )
 
     def check_bucket(self, bucket: str) -> None:
