@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from authority.client import migrate
+from authority.client import Authority, migrate
 from delivery.plan import Plan
 from delivery.plan import plan as plan_stack
 from delivery.supervision import Interruption
@@ -97,8 +97,8 @@ def tell(story: Story) -> Sandbox:
         _land(story, running, environments)
     with story.stage(f"Run {DAG} in production, and in dev on its long-running cluster"):
         _run(story, running, ["prod", "dev"])
-    with story.stage(f"Run {DAG} in production once more"):
-        _run(story, running, ["prod"])
+    with story.stage(f"Run {DAG} in production once more: nothing is published twice"):
+        _run_once_more(story, running)
     return running
 
 
@@ -123,6 +123,16 @@ def _land(story: Story, running: Sandbox, environments: tuple[str, ...]) -> None
         migrate(running.authority_url(name))
         for line in laptop.land(story.root, running, name, story.as_of, story.policies, seed=1):
             story.console.print(f"   {name}: {line}", highlight=False)
+
+
+def _run_once_more(story: Story, running: Sandbox) -> None:
+    authority = Authority(running.authority_url("prod"))
+    before = [version.version_id for version in authority.history("annuity")]
+    _run(story, running, ["prod"])
+    after = [version.version_id for version in authority.history("annuity")]
+    story.console.print(f"   {len(before)} versions before, the same {len(after)} after", highlight=False)
+    if before != after:
+        raise DemoFailed(f"the second run published {sorted(map(str, set(after) - set(before)))}")
 
 
 def _run(story: Story, running: Sandbox, environments: list[str]) -> None:

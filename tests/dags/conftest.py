@@ -42,7 +42,8 @@ class FakeTask:
     """The part of a task instance that operators use: XComs by task."""
 
     def __init__(self, **xcoms: Any) -> None:
-        self.xcoms, self.pushed = xcoms, {}
+        self.xcoms = xcoms
+        self.pushed: dict[str, Any] = {}
         self.map_index = -1
 
     def xcom_pull(self, task_ids: str) -> Any:
@@ -58,7 +59,8 @@ def run_task(operator: Any, **xcoms: Any) -> Any:
     A trigger is made again from what it serialises to, as another process would.
     """
     context = {"ti": FakeTask(**xcoms), "dag": SimpleNamespace(dag_id="annuity_daily"), "run_id": "scheduled__1"}
-    method, event = "execute", {}
+    method = "execute"
+    event: dict[str, Any] = {}
     for _ in range(20):
         try:
             return getattr(operator, method)(context, **event)

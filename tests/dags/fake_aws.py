@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import botocore.session
-from botocore.exceptions import ClientError
-from botocore.validate import validate_parameters
+import botocore.session  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+from botocore.validate import validate_parameters  # type: ignore[import-untyped]
 
 
 def refusal(operation: str, code: str, message: str = "refused", status: int = 400) -> ClientError:

@@ -203,7 +203,7 @@ def test_killing_cancels_the_step_while_it_waits_too(emr: FakeEmr) -> None:
     task.on_kill()
     assert emr.made("cancel_steps") == []
     with pytest.raises(TaskDeferred) as deferred:
-        task.execute({})  # type: ignore[arg-type]
+        task.execute({})
     task.on_kill()
     trigger: Any = deferred.value.trigger
     asyncio.run(trigger.on_kill())

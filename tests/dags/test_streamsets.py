@@ -59,7 +59,7 @@ def test_a_state_older_than_the_start_is_waited_out(task: StreamSetsOperator, en
     engine.hold()
     stale = engine.enter("FINISHED", OURS | {"ATTEMPT": "old"})
     with pytest.raises(TaskDeferred) as deferred:
-        task.execute({})  # type: ignore[arg-type]
+        task.execute({})
     engine.states.append(stale)
     engine.steps = []
     trigger: Any = deferred.value.trigger
@@ -200,7 +200,7 @@ def test_killing_while_deferred_stops_the_run(task: StreamSetsOperator, engine: 
     engine.hold()
     engine.script = ["RUNNING"]
     with pytest.raises(TaskDeferred) as deferred:
-        task.execute({})  # type: ignore[arg-type]
+        task.execute({})
     trigger: Any = deferred.value.trigger
     asyncio.run(trigger.on_kill())
     assert engine.states[-1]["status"] == "STOPPED"

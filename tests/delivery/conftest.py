@@ -9,6 +9,7 @@ from pathlib import Path
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
+from mypy_boto3_s3 import S3Client
 
 BUCKET = "state"
 ROOT_TF = """
@@ -48,7 +49,7 @@ def s3() -> Iterator[dict[str, str]]:
     server.stop()
 
 
-def client(variables: dict[str, str]) -> boto3.client:
+def client(variables: dict[str, str]) -> S3Client:
     return boto3.client(
         "s3",
         endpoint_url=variables["AWS_ENDPOINT_URL"],

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import library  # type: ignore[import-not-found]  # from --py-files
-from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+from py4j.protocol import Py4JJavaError
 from pyspark.errors.exceptions.captured import CapturedException
 from pyspark.sql import SparkSession
 
