@@ -32,6 +32,8 @@ START_SECONDS = 60
 STOP_SECONDS = 45
 REMOVE_SECONDS = 10
 POLL_SECONDS = 0.05
+PUBLISHER = "sluice_publisher"
+"""Airflow's login at the authority, here as on AWS: it may call the publishing functions and touch no table."""
 TAIL_LINES = 15
 
 
@@ -80,7 +82,7 @@ class Sandbox:
             "AUTHORITY": {
                 "conn_type": "postgres",
                 "host": database["socket_dir"],
-                "login": database["user"],
+                "login": PUBLISHER,
                 "schema": database["name"],
             },
             "STREAMSETS": {
