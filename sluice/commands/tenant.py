@@ -14,14 +14,26 @@ from generator.spec.schema import environment_schema, tenant_schema
 @click.command(
     epilog="Example: sluice new claims --owner claims-data@meridian.example --source claims --source payments"
 )
-@click.argument("tenant")
-@click.option("--owner", prompt="Owner's address", help="Who answers for the data.")
-@click.option(
-    "--source", "sources", multiple=True, default=("records",), show_default=True, help="A file that lands; repeat."
-)
-@click.option("--job", default="conform", show_default=True, help="Name of the first Spark job.")
-def new(tenant: str, owner: str, sources: tuple[str, ...], job: str) -> None:
-    """Write a new TENANT: spec, contracts, a Spark job and its test, which render, pass and run at once."""
+@click.argument("tenant", required=False)
+@click.option("--owner", help="Address of who answers for the data.")
+@click.option("--source", "sources", multiple=True, help="A file that lands; repeat. One called records by default.")
+@click.option("--job", help="Name of the first Spark job, conform by default.")
+def new(tenant: str | None, owner: str | None, sources: tuple[str, ...], job: str | None) -> None:
+    """Write a new TENANT: spec, contracts, a Spark job and its test, which render, pass and run at once.
+
+    Without TENANT it asks for everything; with it, only for the owner where --owner is left out.
+    """
+    is_asked = tenant is None
+    tenant = tenant or click.prompt("Tenant, as it will stand in names of buckets and roles")
+    owner = owner or click.prompt("Address of who answers for the data")
+    if is_asked and not sources:
+        sources = tuple(click.prompt("Files that land, separated by spaces", default="records").split())
+    if is_asked and not job:
+        job = click.prompt("First Spark job", default="conform")
+    _write(tenant, owner, sources or ("records",), job or "conform")
+
+
+def _write(tenant: str, owner: str, sources: tuple[str, ...], job: str) -> None:
     written = new_tenant(Path.cwd(), tenant, owner=owner, sources=sources, job=job)
     for path in written:
         click.echo(f"wrote {path}")

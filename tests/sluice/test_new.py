@@ -1,0 +1,39 @@
+"""`sluice new`, by flags and by questions; what it writes is tested where it is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from sluice.commands import tenant
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty repository with this one's environments."""
+    for name in ("tenants", "spark_jobs", "tests"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "environments").symlink_to(REPOSITORY / "environments")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_flags_leave_nothing_to_ask(project: Path) -> None:
+    result = CliRunner().invoke(tenant.new, ["claims", "--owner", "c@meridian.example", "--source", "paid"])
+    assert result.exit_code == 0, result.output
+    assert "Tenant" not in result.output
+    assert "paid:" in (project / "tenants/claims/tenant.yaml").read_text()
+
+
+def test_without_a_name_it_asks(project: Path) -> None:
+    answers = "claims\nc@meridian.example\npaid open\ntidy\n"
+    result = CliRunner().invoke(tenant.new, input=answers)
+    assert result.exit_code == 0, result.output
+    text = (project / "tenants/claims/tenant.yaml").read_text()
+    assert "paid:" in text
+    assert "open:" in text
+    assert "tidy:" in text
