@@ -87,8 +87,9 @@ class LocalAirflow:
             "PYTHONPATH": str(self.dags),  # as on MWAA: what lies in the DAG folder can be imported
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
-        return {**kept, **self.environment, **own}
+        kept = {key: os.environ[key] for key in ("HOME", "LANG", "TMPDIR") if key in os.environ}
+        path = f"{self.python.parent}{os.pathsep}{os.environ['PATH']}"  # standalone starts its parts as `airflow`
+        return {**kept, "PATH": path, **self.environment, **own}
 
     def prepare(self) -> None:
         """Make Airflow's database and pools; a second call does nothing.

@@ -66,7 +66,7 @@ def stop(home: Path) -> None:
             time.sleep(0.3)
             os.killpg(group, 0)  # raises once all of them have ended
         os.killpg(group, signal.SIGKILL)
-    file.unlink()
+    file.unlink(missing_ok=True)
 
 
 def _pid_file(home: Path) -> Path:
