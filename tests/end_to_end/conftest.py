@@ -74,6 +74,13 @@ class Production:
         count = f"SELECT COUNT(*) FROM annuity.{table} WHERE as_of = '{as_of}'"  # noqa: S608 -- the test's own words
         return int(findings.query(self.running, self.names, count)[1][0][0])
 
+    def catalogued(self, table: str, as_of: str) -> str:
+        """Return where Glue says that a table's data of a date lies."""
+        partition = self.client("glue").get_partition(
+            DatabaseName=self.names.glue_database, TableName=table, PartitionValues=[as_of]
+        )
+        return str(partition["Partition"]["StorageDescriptor"]["Location"])
+
 
 @pytest.fixture(scope="session")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:

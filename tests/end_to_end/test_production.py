@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.source_systems.file_format import SourceFile
 from tests.end_to_end.conftest import DAG, Production
+from tests.end_to_end.scheduler import scheduled
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform, pytest.mark.airflow, pytest.mark.spark]
 
@@ -91,6 +92,30 @@ def test_two_runs_of_one_date_at_once_publish_one_version_even_when_the_engine_r
     published = production.published(as_of)
     assert len(published) == len({version.dataset for version in published})
     assert production.loaded("policy", as_of) == _rows(production, as_of, "policy")
+    assert all(cluster.state == "TERMINATED" for cluster in production.clusters())
+
+
+def test_the_same_run_succeeds_when_it_is_cleared_after_its_data_was_mended(production: Production) -> None:
+    as_of = "2026-01-31"
+    files = production.delivery(as_of)
+    policies = next(file for file in files.files if file.source == "policies")
+    others = [file for file in files.files if file is not policies]
+    production.land(replace(files, files=(*others, _without_one_detail(policies))))
+    with scheduled(production.airflow("scheduled")) as scheduler:
+        run = scheduler.trigger(as_of)
+        state, tasks = scheduler.end(run)
+        assert (state, tasks["conform"], tasks["terminate_cluster"]) == ("failed", "failed", "success")
+        assert "TrailerMismatch" in scheduler.log(run, "conform")
+        assert production.published(as_of) == []
+
+        production.land(files)
+        scheduler.clear(run)
+        state, tasks = scheduler.end(run)
+
+    assert state == "success", tasks
+    published = {version.dataset: version.location for version in production.published(as_of)}
+    assert production.loaded("policy", as_of) == _rows(production, as_of, "policy")
+    assert production.catalogued("policy", as_of) == published["policy"]
     assert all(cluster.state == "TERMINATED" for cluster in production.clusters())
 
 
