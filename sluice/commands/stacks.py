@@ -62,7 +62,13 @@ def apply(environments: tuple[str, ...], stack: str | None, jobs: int, yes: bool
 
 
 def plan_all(
-    root: Path, environments: tuple[str, ...], variables: dict[str, str], console: Console, **options: object
+    root: Path,
+    environments: tuple[str, ...],
+    variables: dict[str, str],
+    console: Console,
+    *,
+    only: str | None = None,
+    jobs: int = 2,
 ) -> dict[StackId, Plan]:
     """Plan every stack of `environments` and show the progress."""
     interruption = Interruption()
@@ -70,12 +76,19 @@ def plan_all(
         rows = TerraformRows(board)
 
         def visit(stack: StackId) -> Plan:
-            rows.planning(stack)
-            planned = plan_stack(root, stack, interruption, variables, rows)
-            rows.planned(stack, brief(planned))
-            return planned
+            return _plan(root, stack, interruption, variables, rows)
 
-        return walk(root, environments, visit, **options)  # type: ignore[arg-type]
+        return walk(root, environments, visit, only=only, jobs=jobs)
+
+
+def _plan(
+    root: Path, stack: StackId, interruption: Interruption, variables: dict[str, str], rows: TerraformRows
+) -> Plan:
+    """Plan one stack and show it in its row."""
+    rows.planning(stack)
+    planned = plan_stack(root, stack, interruption, variables, rows)
+    rows.planned(stack, brief(planned))
+    return planned
 
 
 def apply_all(
@@ -103,9 +116,7 @@ def apply_all(
         rows = TerraformRows(board)
 
         def visit(stack: StackId) -> Plan:
-            rows.planning(stack)
-            planned = plan_stack(root, stack, interruption, variables, rows)
-            rows.planned(stack, brief(planned))
+            planned = _plan(root, stack, interruption, variables, rows)
             if confirm:
                 with asking, board.paused():
                     _ask(planned)

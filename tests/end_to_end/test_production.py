@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from sandbox.source_systems import LandingSet
 from sandbox.source_systems.file_format import SourceFile
 from tests.end_to_end.conftest import DAG, Production
 from tests.end_to_end.scheduler import scheduled
@@ -17,9 +18,7 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.terraform, pytest.mark.airflow, p
 def test_a_trailer_that_does_not_match_stops_the_run_and_the_mended_one_succeeds(production: Production) -> None:
     as_of = "2026-06-30"
     files = production.delivery(as_of)
-    policies = next(file for file in files.files if file.source == "policies")
-    others = [file for file in files.files if file is not policies]
-    production.land(replace(files, files=(*others, _without_one_detail(policies))))
+    production.land(_with_faulty_policies(files))
 
     failed = production.run(as_of)
 
@@ -98,9 +97,7 @@ def test_two_runs_of_one_date_at_once_publish_one_version_even_when_the_engine_r
 def test_the_same_run_succeeds_when_it_is_cleared_after_its_data_was_mended(production: Production) -> None:
     as_of = "2026-01-31"
     files = production.delivery(as_of)
-    policies = next(file for file in files.files if file.source == "policies")
-    others = [file for file in files.files if file is not policies]
-    production.land(replace(files, files=(*others, _without_one_detail(policies))))
+    production.land(_with_faulty_policies(files))
     with scheduled(production.airflow("scheduled")) as scheduler:
         run = scheduler.trigger(as_of)
         state, tasks = scheduler.end(run)
@@ -121,6 +118,11 @@ def test_the_same_run_succeeds_when_it_is_cleared_after_its_data_was_mended(prod
 
 def _rows(production: Production, as_of: str, dataset: str) -> int:
     return next(version.row_count for version in production.published(as_of) if version.dataset == dataset)
+
+
+def _with_faulty_policies(files: LandingSet) -> LandingSet:
+    faulty = [_without_one_detail(file) if file.source == "policies" else file for file in files.files]
+    return replace(files, files=tuple(faulty))
 
 
 def _without_one_detail(file: SourceFile) -> SourceFile:
