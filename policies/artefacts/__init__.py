@@ -1,0 +1,1 @@
+"""What the gate judges besides Terraform plans: rendered files, code and specs, each kind read once and strictly."""

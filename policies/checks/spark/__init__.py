@@ -1,0 +1,1 @@
+"""Checks of the controls on spark."""
