@@ -41,7 +41,7 @@ class Text(dict[str, Any]):
     """A document that the case's resource holds as JSON text; mutation reaches inside it."""
 
 
-def _mapping(loader: yaml.SafeLoader, node: yaml.Node) -> dict[str, Any]:
+def _mapping(loader: Any, node: yaml.Node) -> dict[str, Any]:
     assert isinstance(node, yaml.MappingNode), "!json stands before a mapping"
     return {str(key): value for key, value in loader.construct_mapping(node, deep=True).items()}
 
