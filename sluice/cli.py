@@ -12,7 +12,7 @@ import traceback
 
 import click
 
-from sluice.commands import data, demo, render, sandbox, stacks, tenant
+from sluice.commands import affected, data, demo, render, sandbox, stacks, tenant
 
 BUG = 70
 
@@ -30,6 +30,7 @@ for command in (
     tenant.new,
     tenant.schema,
     render.render,
+    affected.affected_command,
     stacks.plan,
     stacks.apply,
     sandbox.sandbox,

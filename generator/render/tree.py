@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 
@@ -27,7 +27,7 @@ from generator.resolve.decisions import resolve, resolve_platform
 from generator.resolve.run_values import CONSTANTS
 from generator.resolve.stack import PlatformStack, Stack
 from generator.spec.contract import contracts_json
-from generator.spec.project import load_project
+from generator.spec.project import load_environments, load_project, load_tenant, tenant_names
 
 RENDERED = "environments/{environment}/rendered/{stack}"
 TENANT_TEMPLATES = ("dag/", "emr/", "ingest/", "warehouse/", "terraform/shared/", "terraform/tenant/")
@@ -49,13 +49,20 @@ def render(root: Path) -> RenderResult:
     return write(root, render_project(root))
 
 
-def check_render(root: Path) -> list[Drift]:
+def check_render(root: Path, tenants: Collection[str] | None = None) -> list[Drift]:
     """Return where a repository's rendered files differ from a fresh render; nothing is written.
 
+    Args:
+        tenants: look at these tenants' stacks only; a name without a tenant is one whose files must be gone.
+
     Raises:
-        SpecErrors: every mistake of every spec.
+        SpecErrors: every mistake of every spec that was looked at.
     """
-    return drift(root, render_project(root))
+    if tenants is None:
+        return drift(root, render_project(root))
+    existing = [load_tenant(root, name) for name in sorted(set(tenants) & set(tenant_names(root)))]
+    tree = render_tree(existing, list(load_environments(root).values()))
+    return drift(root, {path: text for path, text in tree.items() if path.parts[3] in tenants}, tenants)
 
 
 def render_project(root: Path) -> Tree:

@@ -6,7 +6,7 @@ Decides whose a file is. A file is ours when its hash is the one in its stack's 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from shlex import quote
@@ -81,9 +81,13 @@ def write(root: Path, tree: Mapping[PurePosixPath, str]) -> RenderResult:
     return RenderResult(paths["missing"], paths["changed"], paths["obsolete"], unchanged)
 
 
-def drift(root: Path, tree: Mapping[PurePosixPath, str]) -> list[Drift]:
-    """Return where the rendered files of a repository differ from `tree`, sorted by path."""
-    present = _present(root)
+def drift(root: Path, tree: Mapping[PurePosixPath, str], stacks: Collection[str] | None = None) -> list[Drift]:
+    """Return where the rendered files of a repository differ from `tree`, sorted by path.
+
+    Args:
+        stacks: the stacks that `tree` holds, when it does not hold all; the others' files are not looked at.
+    """
+    present = _present(root, stacks)
     found = [Drift(path, "missing") for path in tree if path not in present]
     ours = _recorded(root, present)
     for path in present:
@@ -101,9 +105,11 @@ def drift(root: Path, tree: Mapping[PurePosixPath, str]) -> list[Drift]:
     return sorted(found)
 
 
-def _present(root: Path) -> set[PurePosixPath]:
-    """Return every file below `environments/*/rendered/`."""
-    files = (path for folder in root.glob("environments/*/rendered") for path in folder.rglob("*"))
+def _present(root: Path, stacks: Collection[str] | None) -> set[PurePosixPath]:
+    """Return every file below `environments/*/rendered/`, or below the folders of `stacks` there."""
+    rendered = list(root.glob("environments/*/rendered"))
+    folders = rendered if stacks is None else [folder / stack for folder in rendered for stack in stacks]
+    files = (path for folder in folders for path in folder.rglob("*"))
     relative = (path.relative_to(root) for path in files if path.is_file() or path.is_symlink())
     return {PurePosixPath(path.as_posix()) for path in relative if not IGNORED_FOLDERS & set(path.parts)}
 

@@ -1,0 +1,54 @@
+"""What Git says about the working tree: which paths differ from a revision, and which stacks a revision held."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from delivery.errors import DeliveryError
+from delivery.workspace import StackId
+
+
+class UnknownRevision(DeliveryError):
+    """Git does not know the revision, or the folder is no repository."""
+
+    exit_code = 2
+
+
+def changed_paths(root: Path, revision: str) -> set[str]:
+    """Return every path that was added, changed or removed since `revision`, untracked files included.
+
+    Raises:
+        UnknownRevision: see there.
+    """
+    commit = resolve(root, revision)
+    changed = _git(root, "diff", "--name-only", "--no-renames", "-z", commit)
+    untracked = _git(root, "ls-files", "--others", "--exclude-standard", "-z")
+    return {path for path in (changed + untracked).split("\0") if path}
+
+
+def stacks_at(root: Path, revision: str) -> set[StackId]:
+    """Return the stacks that were rendered at `revision`."""
+    listing = _git(root, "ls-tree", "-r", "--name-only", "-z", resolve(root, revision), "environments")
+    parts = [path.split("/") for path in listing.split("\0")]
+    return {StackId(part[1], part[3]) for part in parts if len(part) > 5 and part[2] == "rendered"}
+
+
+def resolve(root: Path, revision: str) -> str:
+    """Return the commit that `revision` names.
+
+    Raises:
+        UnknownRevision: see there.
+    """
+    try:
+        return _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
+    except subprocess.CalledProcessError as error:
+        raise UnknownRevision(
+            f"{revision!r} is no revision of this repository",
+            expected="a branch, tag or commit that is fetched here",
+            fix="git fetch origin, then name for example origin/main",
+        ) from error
+
+
+def _git(root: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True, text=True).stdout
