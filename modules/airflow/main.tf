@@ -50,7 +50,7 @@ resource "aws_mwaa_environment" "this" {
   max_workers           = var.max_workers
   dag_s3_path           = "dags/"
   source_bucket_arn     = module.bucket.arn
-  execution_role_arn    = aws_iam_role.this.arn
+  execution_role_arn    = "arn:aws:iam::${var.account_id}:role/${aws_iam_role.this.name}"
   kms_key               = var.kms_key_arn
   webserver_access_mode = "PRIVATE_ONLY"
 

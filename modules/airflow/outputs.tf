@@ -1,6 +1,6 @@
 output "role_arn" {
   description = "ARN of the execution role."
-  value       = aws_iam_role.this.arn
+  value       = "arn:aws:iam::${var.account_id}:role/${aws_iam_role.this.name}"
 }
 
 output "security_group_id" {

@@ -200,26 +200,24 @@ resource "aws_iam_role" "this" {
 
 resource "aws_iam_role_policy" "emr" {
   name   = "emr"
-  role   = aws_iam_role.this.id
+  role   = aws_iam_role.this.name
   policy = jsonencode({ Version = "2012-10-17", Statement = local.emr_statements })
 }
 
 resource "aws_iam_role_policy" "data" {
   name   = "data"
-  role   = aws_iam_role.this.id
+  role   = aws_iam_role.this.name
   policy = jsonencode({ Version = "2012-10-17", Statement = local.data_statements })
 }
 
 resource "aws_iam_role_policy" "service" {
   name   = "service"
-  role   = aws_iam_role.this.id
+  role   = aws_iam_role.this.name
   policy = jsonencode({ Version = "2012-10-17", Statement = local.service_statements })
 }
 
-resource "aws_iam_role_policy" "key" {
-  name = "key"
-  role = aws_iam_role.this.id
-  policy = jsonencode({
+resource "terraform_data" "key" {
+  input = {
     Version = "2012-10-17"
     Statement = [{
       Sid      = "UseKey"
@@ -230,5 +228,11 @@ resource "aws_iam_role_policy" "key" {
         StringEquals = { "kms:ViaService" = [for service in ["glue", "s3", "secretsmanager", "sqs"] : "${service}.${var.region}.amazonaws.com"] }
       }
     }]
-  })
+  }
+}
+
+resource "aws_iam_role_policy" "key" {
+  name   = "key"
+  role   = aws_iam_role.this.name
+  policy = jsonencode(terraform_data.key.input)
 }

@@ -1,6 +1,5 @@
 # Postgres for the data authority: private, encrypted, TLS forced, IAM login, password held by AWS, restorable to any
-# minute. PostgreSQL 18 is the first release with uuidv7(), which makes the authority's identifiers. The certificate
-# authority is RDS's default, rds-ca-rsa2048-g1: naming it makes Terraform modify the instance right after making it.
+# minute. PostgreSQL 18 is the first release with uuidv7(), which makes the authority's identifiers.
 
 locals {
   identifier = "${var.name}-authority"
@@ -76,6 +75,7 @@ resource "aws_db_instance" "this" {
   vpc_security_group_ids              = [aws_security_group.this.id]
   publicly_accessible                 = false
   multi_az                            = var.multi_az
+  ca_cert_identifier                  = "rds-ca-rsa2048-g1"
   iam_database_authentication_enabled = true
   backup_retention_period             = var.backup_days
   backup_window                       = "02:00-02:30"

@@ -26,7 +26,7 @@ locals {
       Resource  = local.objects
       Condition = {
         Null            = { (local.key_header) = "false" }
-        StringNotEquals = { (local.key_header) = try([var.encryption.key_arn, var.encryption.alias_arn], []) }
+        StringNotEquals = { (local.key_header) = concat(var.encryption[*].key_arn, var.encryption[*].alias_arn) }
       }
     },
     {
@@ -82,7 +82,7 @@ resource "aws_s3_bucket" "this" {
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {
-  bucket                  = aws_s3_bucket.this.id
+  bucket                  = aws_s3_bucket.this.bucket
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true
@@ -90,7 +90,7 @@ resource "aws_s3_bucket_public_access_block" "this" {
 }
 
 resource "aws_s3_bucket_ownership_controls" "this" {
-  bucket = aws_s3_bucket.this.id
+  bucket = aws_s3_bucket.this.bucket
 
   rule {
     object_ownership = "BucketOwnerEnforced"
@@ -98,7 +98,7 @@ resource "aws_s3_bucket_ownership_controls" "this" {
 }
 
 resource "aws_s3_bucket_versioning" "this" {
-  bucket = aws_s3_bucket.this.id
+  bucket = aws_s3_bucket.this.bucket
 
   versioning_configuration {
     status = "Enabled"
@@ -106,21 +106,21 @@ resource "aws_s3_bucket_versioning" "this" {
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
-  bucket = aws_s3_bucket.this.id
+  bucket = aws_s3_bucket.this.bucket
 
   rule {
     bucket_key_enabled = var.encryption != null
 
     apply_server_side_encryption_by_default {
       sse_algorithm     = var.encryption == null ? "AES256" : "aws:kms"
-      kms_master_key_id = try(var.encryption.key_arn, null)
+      kms_master_key_id = one(var.encryption[*].key_arn)
     }
   }
 }
 
-resource "aws_s3_bucket_policy" "this" {
-  bucket = aws_s3_bucket.this.id
-  policy = jsonencode({
+# A plan hides a whole JSON text for one unknown leaf, and shows this: docs/decisions/0006.
+resource "terraform_data" "policy" {
+  input = {
     Version = "2012-10-17"
     Statement = concat(
       [{
@@ -135,13 +135,18 @@ resource "aws_s3_bucket_policy" "this" {
       local.perimeter_statements,
       local.allow_statements,
     )
-  })
+  }
+}
+
+resource "aws_s3_bucket_policy" "this" {
+  bucket = aws_s3_bucket.this.bucket
+  policy = jsonencode(terraform_data.policy.input)
 
   depends_on = [aws_s3_bucket_public_access_block.this] # S3 refuses two changes of one bucket's access at a time
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  bucket = aws_s3_bucket.this.id
+  bucket = aws_s3_bucket.this.bucket
 
   rule {
     id     = "retention"
@@ -172,7 +177,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 resource "aws_s3_bucket_logging" "this" {
   count = var.access_log == null ? 0 : 1
 
-  bucket        = aws_s3_bucket.this.id
+  bucket        = aws_s3_bucket.this.bucket
   target_bucket = var.access_log.bucket
   target_prefix = "s3/${var.name}/"
 }
@@ -180,7 +185,7 @@ resource "aws_s3_bucket_logging" "this" {
 resource "aws_s3_bucket_object_lock_configuration" "this" {
   count = var.lock_days == null ? 0 : 1
 
-  bucket = aws_s3_bucket.this.id
+  bucket = aws_s3_bucket.this.bucket
 
   rule {
     default_retention {

@@ -13,9 +13,8 @@ resource "aws_emr_block_public_access_configuration" "this" {
   block_public_security_group_rules = true # and no port is excepted
 }
 
-resource "aws_emr_security_configuration" "this" {
-  name = "${var.name}-emr"
-  configuration = jsonencode({
+resource "terraform_data" "security" {
+  input = {
     EncryptionConfiguration = {
       EnableAtRestEncryption = true
       AtRestEncryptionConfiguration = {
@@ -44,7 +43,12 @@ resource "aws_emr_security_configuration" "this" {
         ApplicationScopedIAMRoleConfiguration = { PropagateSourceIdentity = true }
       }
     }
-  })
+  }
+}
+
+resource "aws_emr_security_configuration" "this" {
+  name          = "${var.name}-emr"
+  configuration = jsonencode(terraform_data.security.input)
 }
 
 module "logs_bucket" {

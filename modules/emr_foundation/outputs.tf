@@ -1,16 +1,16 @@
 output "service_role_arn" {
   description = "ARN of the role with which EMR makes machines."
-  value       = aws_iam_role.service.arn
+  value       = "arn:aws:iam::${var.account_id}:role/${aws_iam_role.service.name}"
 }
 
 output "node_role_arn" {
   description = "ARN of the role of the machines, which assumes runtime roles."
-  value       = aws_iam_role.node.arn
+  value       = "arn:aws:iam::${var.account_id}:role/${aws_iam_role.node.name}"
 }
 
 output "instance_profile_arn" {
   description = "ARN of the machines' instance profile."
-  value       = aws_iam_instance_profile.node.arn
+  value       = "arn:aws:iam::${var.account_id}:instance-profile/${aws_iam_instance_profile.node.name}"
 }
 
 output "security_configuration" {

@@ -24,7 +24,7 @@ resource "aws_iam_role_policy_attachment" "service" {
 
 resource "aws_iam_role_policy" "service" {
   name = "nodes"
-  role = aws_iam_role.service.id
+  role = aws_iam_role.service.name
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -37,10 +37,8 @@ resource "aws_iam_role_policy" "service" {
   })
 }
 
-resource "aws_iam_role_policy" "service_key" {
-  name = "disk-key"
-  role = aws_iam_role.service.id
-  policy = jsonencode({
+resource "terraform_data" "service_key" {
+  input = {
     Version = "2012-10-17"
     Statement = [
       {
@@ -57,7 +55,13 @@ resource "aws_iam_role_policy" "service_key" {
         Condition = { Bool = { "kms:GrantIsForAWSResource" = "true" } }
       },
     ]
-  })
+  }
+}
+
+resource "aws_iam_role_policy" "service_key" {
+  name   = "disk-key"
+  role   = aws_iam_role.service.name
+  policy = jsonencode(terraform_data.service_key.input)
 }
 
 resource "aws_iam_role" "node" {
@@ -74,7 +78,7 @@ resource "aws_iam_role" "node" {
 
 resource "aws_iam_role_policy" "node" {
   name = "node"
-  role = aws_iam_role.node.id
+  role = aws_iam_role.node.name
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
@@ -112,10 +116,8 @@ resource "aws_iam_role_policy" "node" {
   })
 }
 
-resource "aws_iam_role_policy" "node_key" {
-  name = "disk-key"
-  role = aws_iam_role.node.id
-  policy = jsonencode({
+resource "terraform_data" "node_key" {
+  input = {
     Version = "2012-10-17"
     Statement = [{
       Sid      = "EncryptDisksAndLogs"
@@ -123,7 +125,13 @@ resource "aws_iam_role_policy" "node_key" {
       Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
       Resource = var.kms_key_arn
     }]
-  })
+  }
+}
+
+resource "aws_iam_role_policy" "node_key" {
+  name   = "disk-key"
+  role   = aws_iam_role.node.name
+  policy = jsonencode(terraform_data.node_key.input)
 }
 
 resource "aws_iam_instance_profile" "node" {

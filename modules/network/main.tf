@@ -121,7 +121,7 @@ resource "aws_iam_role" "flow" {
 
 resource "aws_iam_role_policy" "flow" {
   name = "write-flow-logs"
-  role = aws_iam_role.flow.id
+  role = aws_iam_role.flow.name
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -136,6 +136,6 @@ resource "aws_iam_role_policy" "flow" {
 resource "aws_flow_log" "this" {
   vpc_id          = aws_vpc.this.id
   traffic_type    = "ALL"
-  log_destination = aws_cloudwatch_log_group.flow.arn
-  iam_role_arn    = aws_iam_role.flow.arn
+  log_destination = "arn:aws:logs:${var.region}:${var.account_id}:log-group:${aws_cloudwatch_log_group.flow.name}"
+  iam_role_arn    = "arn:aws:iam::${var.account_id}:role/${aws_iam_role.flow.name}"
 }

@@ -19,7 +19,7 @@ resource "aws_iam_role" "this" {
 
 resource "aws_iam_role_policy" "this" {
   name = "studio"
-  role = aws_iam_role.this.id
+  role = aws_iam_role.this.name
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
@@ -63,10 +63,8 @@ resource "aws_iam_role_policy" "this" {
   })
 }
 
-resource "aws_iam_role_policy" "key" {
-  name = "notebook-key"
-  role = aws_iam_role.this.id
-  policy = jsonencode({
+resource "terraform_data" "key" {
+  input = {
     Version = "2012-10-17"
     Statement = [{
       Sid      = "EncryptNotebooks"
@@ -74,7 +72,13 @@ resource "aws_iam_role_policy" "key" {
       Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
       Resource = var.kms_key_arn
     }]
-  })
+  }
+}
+
+resource "aws_iam_role_policy" "key" {
+  name   = "notebook-key"
+  role   = aws_iam_role.this.name
+  policy = jsonencode(terraform_data.key.input)
 }
 
 # To be attached to the engineers' permission set: a session on a cluster needs a runtime role of a tenant.
@@ -143,7 +147,7 @@ resource "aws_emr_studio" "this" {
   encryption_key_arn          = var.kms_key_arn
   engine_security_group_id    = aws_security_group.engine.id
   workspace_security_group_id = aws_security_group.workspace.id
-  service_role                = aws_iam_role.this.arn
+  service_role                = "arn:aws:iam::${var.account_id}:role/${aws_iam_role.this.name}"
   subnet_ids                  = var.subnet_ids
   vpc_id                      = var.vpc_id
 

@@ -5,5 +5,5 @@ output "url" {
 
 output "user_policy_arn" {
   description = "Policy to attach to engineers' permission set."
-  value       = aws_iam_policy.user.arn
+  value       = "arn:aws:iam::${var.account_id}:policy/${aws_iam_policy.user.name}"
 }

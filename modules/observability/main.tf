@@ -1,7 +1,7 @@
 # Who hears of what: one encrypted topic, alarms given as data, clusters and steps that fail, and the month's spending.
 
 locals {
-  topic_arn = "arn:aws:sns:${var.region}:${var.account_id}:${var.name}-alerts"
+  topic_arn = "arn:aws:sns:${var.region}:${var.account_id}:${aws_sns_topic.alerts.name}"
 
   publishers = { Alarms = "cloudwatch", Events = "events", Budgets = "budgets" }
 }
@@ -12,7 +12,7 @@ resource "aws_sns_topic" "alerts" {
 }
 
 resource "aws_sns_topic_policy" "alerts" {
-  arn = aws_sns_topic.alerts.arn
+  arn = local.topic_arn
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [for sid, service in local.publishers : {
@@ -27,7 +27,7 @@ resource "aws_sns_topic_policy" "alerts" {
 }
 
 resource "aws_sns_topic_subscription" "email" {
-  topic_arn = aws_sns_topic.alerts.arn
+  topic_arn = local.topic_arn
   protocol  = "email"
   endpoint  = var.email
 }
@@ -54,8 +54,8 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   threshold           = each.value.threshold
   comparison_operator = each.value.is_low ? "LessThanThreshold" : "GreaterThanThreshold"
   treat_missing_data  = "missing"
-  alarm_actions       = [aws_sns_topic.alerts.arn]
-  ok_actions          = [aws_sns_topic.alerts.arn]
+  alarm_actions       = [local.topic_arn]
+  ok_actions          = [local.topic_arn]
 }
 
 resource "aws_cloudwatch_event_rule" "emr" {
@@ -70,7 +70,7 @@ resource "aws_cloudwatch_event_rule" "emr" {
 
 resource "aws_cloudwatch_event_target" "emr" {
   rule = aws_cloudwatch_event_rule.emr.name
-  arn  = aws_sns_topic.alerts.arn
+  arn  = local.topic_arn
 }
 
 resource "aws_budgets_budget" "monthly" {
@@ -85,7 +85,7 @@ resource "aws_budgets_budget" "monthly" {
     threshold                 = 80
     threshold_type            = "PERCENTAGE"
     notification_type         = "FORECASTED"
-    subscriber_sns_topic_arns = [aws_sns_topic.alerts.arn]
+    subscriber_sns_topic_arns = [local.topic_arn]
   }
 
   notification {
@@ -93,6 +93,6 @@ resource "aws_budgets_budget" "monthly" {
     threshold                 = 100
     threshold_type            = "PERCENTAGE"
     notification_type         = "ACTUAL"
-    subscriber_sns_topic_arns = [aws_sns_topic.alerts.arn]
+    subscriber_sns_topic_arns = [local.topic_arn]
   }
 }

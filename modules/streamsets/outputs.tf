@@ -1,6 +1,6 @@
 output "role_arn" {
   description = "ARN of its role."
-  value       = aws_iam_role.this.arn
+  value       = "arn:aws:iam::${var.account_id}:role/${aws_iam_role.this.name}"
 }
 
 output "private_dns" {

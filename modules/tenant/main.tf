@@ -73,7 +73,7 @@ resource "aws_iam_role_policy" "data" {
   for_each = local.roles
 
   name = "data"
-  role = aws_iam_role.this[each.key].id
+  role = aws_iam_role.this[each.key].name
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [for statement in each.value.statements : merge(
@@ -88,18 +88,24 @@ resource "aws_iam_role_policy" "data" {
 }
 
 # Apart from the data policy, because a key has no ARN before it is made and a plan should show all that it can.
-resource "aws_iam_role_policy" "keys" {
+resource "terraform_data" "keys" {
   for_each = local.roles
 
-  name = "keys"
-  role = aws_iam_role.this[each.key].id
-  policy = jsonencode({
+  input = {
     Version = "2012-10-17"
     Statement = [for statement in [
       { Sid = "TenantKey", Effect = "Allow", Action = each.value.tenant_key_actions, Resource = var.tenant_key_arn, Condition = { StringEquals = { "kms:ViaService" = local.s3 } } },
       { Sid = "PlatformKey", Effect = "Allow", Action = each.value.platform_key_actions, Resource = var.platform_key_arn, Condition = { StringEquals = { "kms:ViaService" = local.s3 } } },
     ] : statement if length(statement.Action) > 0]
-  })
+  }
+}
+
+resource "aws_iam_role_policy" "keys" {
+  for_each = local.roles
+
+  name   = "keys"
+  role   = aws_iam_role.this[each.key].name
+  policy = jsonencode(terraform_data.keys[each.key].input)
 }
 
 # Filled by their owners, never by Terraform: a value here would stand in the state.

@@ -21,7 +21,7 @@ resource "aws_iam_role" "this" {
 
 resource "aws_iam_role_policy" "this" {
   name = "load"
-  role = aws_iam_role.this.id
+  role = aws_iam_role.this.name
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -110,7 +110,7 @@ resource "aws_redshift_cluster" "this" {
   cluster_subnet_group_name           = aws_redshift_subnet_group.this.name
   cluster_parameter_group_name        = aws_redshift_parameter_group.this.name
   vpc_security_group_ids              = [aws_security_group.this.id]
-  iam_roles                           = [aws_iam_role.this.arn]
+  iam_roles                           = ["arn:aws:iam::${var.account_id}:role/${aws_iam_role.this.name}"]
   enhanced_vpc_routing                = true
   publicly_accessible                 = false
   allow_version_upgrade               = true

@@ -5,5 +5,5 @@ output "identifier" {
 
 output "role_arn" {
   description = "ARN of the role that assumes tenants' load roles."
-  value       = aws_iam_role.this.arn
+  value       = "arn:aws:iam::${var.account_id}:role/${aws_iam_role.this.name}"
 }
