@@ -84,7 +84,7 @@ def test_every_looked_up_value_is_published_by_the_platform(tree: Tree) -> None:
     folder = PurePosixPath("environments/prod/rendered/platform/terraform")
     local_values = hcl2.loads(tree[folder / "parameters.tf"])["locals"][0]
     prefix = json.loads(tree[folder / "terraform.tfvars.json"])["parameter_prefix"]
-    published = {f"ssm:{prefix}/{name}" for name in local_values["published"]}
+    published = {f"ssm:{prefix}/{name}" for name in local_values["published"][0]}
     looked_up = set(re.findall(r'"(ssm:[^"]+)"', json.dumps(job_flow(tree))))
     assert looked_up
     assert looked_up <= published
