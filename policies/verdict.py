@@ -63,4 +63,4 @@ class Judgement:
         """Names the finding across runs: the same control on the same subject, wherever its line has moved."""
         where = self.subject
         parts = (self.control, self.check, where.environment, where.stack, where.artefact, where.address, self.found)
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:32]

@@ -10,7 +10,7 @@ revision = "0001"
 down_revision = None
 
 SQL = Path(__file__).parent.parent / "sql" / revision
-IN_ORDER = ("tables.sql", "immutable.sql", "open_run.sql", "publish.sql", "superseded.sql", "views.sql", "roles.sql")
+IN_ORDER = ("tables.sql", "open_run.sql", "publish.sql", "superseded.sql", "views.sql", "roles.sql")
 
 
 def upgrade() -> None:

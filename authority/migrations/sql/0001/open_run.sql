@@ -43,3 +43,4 @@ BEGIN
     RETURN QUERY SELECT v_attempt, false;
 END
 $$;
+REVOKE ALL ON FUNCTION authority.open_run(text, text, text, date, text, text, text[], text) FROM PUBLIC;

@@ -129,3 +129,4 @@ BEGIN
          WHERE p.attempt = p_attempt ORDER BY d.name;
 END
 $$;
+REVOKE ALL ON FUNCTION authority.publish(uuid, jsonb, text) FROM PUBLIC;

@@ -1,17 +1,16 @@
 -- Two roles, without passwords: on RDS they log in by IAM, elsewhere login roles are made members of them.
 -- Roles belong to the whole server, so they may exist already.
 DO $$
-DECLARE
-    role_name text;
 BEGIN
-    FOREACH role_name IN ARRAY ARRAY['sluice_publisher', 'sluice_reader'] LOOP
-        IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = role_name) THEN
-            EXECUTE format('CREATE ROLE %I LOGIN', role_name);
-        END IF;
-        IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'rds_iam') THEN
-            EXECUTE format('GRANT rds_iam TO %I', role_name);
-        END IF;
-    END LOOP;
+    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'sluice_publisher') THEN
+        CREATE ROLE sluice_publisher LOGIN;
+    END IF;
+    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'sluice_reader') THEN
+        CREATE ROLE sluice_reader LOGIN;
+    END IF;
+    IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'rds_iam') THEN
+        GRANT rds_iam TO sluice_publisher, sluice_reader;
+    END IF;
 END
 $$;
 

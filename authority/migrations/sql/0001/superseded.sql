@@ -11,3 +11,4 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
      WHERE v.id = ANY (p_versions) AND c.version_id <> v.id
      ORDER BY d.name
 $$;
+REVOKE ALL ON FUNCTION authority.superseded(uuid[]) FROM PUBLIC;

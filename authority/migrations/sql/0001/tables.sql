@@ -10,6 +10,16 @@ LANGUAGE sql VOLATILE PARALLEL SAFE SET search_path = pg_catalog AS $$
         'hex')::uuid
 $$;
 
+-- What was published stays as it was published, whoever asks: also the owner of the tables.
+CREATE FUNCTION authority.refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    RAISE EXCEPTION 'authority.% is append only: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'SL001',
+              HINT = 'Publish a new version with a reason instead.';
+END
+$$;
+
 CREATE TABLE authority.dataset (
     id            uuid PRIMARY KEY DEFAULT authority.uuid_v7(),
     tenant        text NOT NULL,
@@ -19,6 +29,10 @@ CREATE TABLE authority.dataset (
     CONSTRAINT dataset_tenant_form CHECK (tenant ~ '^[a-z][a-z0-9]*(-[a-z0-9]+)*$' AND length(tenant) <= 20),
     CONSTRAINT dataset_name_form CHECK (name ~ '^[a-z][a-z0-9_]*$' AND length(name) <= 30)
 );
+CREATE TRIGGER no_change BEFORE UPDATE OR DELETE ON authority.dataset
+    FOR EACH ROW EXECUTE FUNCTION authority.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON authority.dataset
+    FOR EACH STATEMENT EXECUTE FUNCTION authority.refuse_change();
 
 CREATE TABLE authority.run (
     attempt       uuid PRIMARY KEY DEFAULT authority.uuid_v7(),
@@ -35,6 +49,10 @@ CREATE TABLE authority.run (
     CONSTRAINT run_inputs_form CHECK (inputs_sha256 ~ '^[0-9a-f]{64}$'),
     CONSTRAINT run_publishes_something CHECK (cardinality(publishes) > 0)
 );
+CREATE TRIGGER no_change BEFORE UPDATE OR DELETE ON authority.run
+    FOR EACH ROW EXECUTE FUNCTION authority.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON authority.run
+    FOR EACH STATEMENT EXECUTE FUNCTION authority.refuse_change();
 CREATE INDEX run_same_work ON authority.run (tenant, dag_id, as_of, inputs_sha256, code_version);
 
 CREATE TABLE authority.version (
@@ -61,6 +79,10 @@ CREATE TABLE authority.version (
     CONSTRAINT version_rows_counted CHECK (rows >= 0),
     CONSTRAINT version_superseding_has_reason CHECK ((supersedes IS NULL) = (reason IS NULL))
 );
+CREATE TRIGGER no_change BEFORE UPDATE OR DELETE ON authority.version
+    FOR EACH ROW EXECUTE FUNCTION authority.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON authority.version
+    FOR EACH STATEMENT EXECUTE FUNCTION authority.refuse_change();
 
 CREATE TABLE authority.publication (
     attempt      uuid NOT NULL REFERENCES authority.run (attempt),
@@ -73,6 +95,10 @@ CREATE TABLE authority.publication (
     PRIMARY KEY (attempt, version_id),
     CONSTRAINT publication_outcome CHECK (outcome IN ('new', 'confirmed', 'restored'))
 );
+CREATE TRIGGER no_change BEFORE UPDATE OR DELETE ON authority.publication
+    FOR EACH ROW EXECUTE FUNCTION authority.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON authority.publication
+    FOR EACH STATEMENT EXECUTE FUNCTION authority.refuse_change();
 CREATE INDEX publication_version ON authority.publication (version_id);
 
 CREATE TABLE authority.current_version (
@@ -84,3 +110,8 @@ CREATE TABLE authority.current_version (
     CONSTRAINT current_version_is_of_dataset_and_date
         FOREIGN KEY (dataset_id, as_of, version_id) REFERENCES authority.version (dataset_id, as_of, id)
 );
+-- A current version moves, but it never disappears.
+CREATE TRIGGER no_delete BEFORE DELETE ON authority.current_version
+    FOR EACH ROW EXECUTE FUNCTION authority.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON authority.current_version
+    FOR EACH STATEMENT EXECUTE FUNCTION authority.refuse_change();
