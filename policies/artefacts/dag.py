@@ -13,9 +13,14 @@ from policies.artefacts.dag_form import Form, Task, read_form
 from policies.artefacts.python_source import parse
 from policies.errors import Undecided
 
-__all__ = ["Dag", "Step", "Task"]
+__all__ = ["Dag", "Step", "Task", "cluster_of"]
 
 STEP_OPERATOR = "RunStepOperator"
+
+
+def cluster_of(task_id: str) -> str:
+    """Return the expression for the cluster id that a task pushed, as rendered DAGs write it."""
+    return "{{ ti.xcom_pull(task_ids='" + task_id + "') }}"
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,21 @@ class Task:
     teardown_of: tuple[str, ...] = ()
     on_failure_fail_dagrun: bool = False
 
+    @property
+    def texts(self) -> list[str]:
+        """Every text in the arguments, keys of dictionaries included."""
+        return list(_texts(self.arguments))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value
+        yield from (text for item in value.values() for text in _texts(item))
+    elif isinstance(value, list | tuple):
+        yield from (text for item in value for text in _texts(item))
+
 
 @dataclass
 class Form:
@@ -62,13 +77,17 @@ class Form:
     tasks: list[Task] = field(default_factory=list)
     edges: list[tuple[str, str]] = field(default_factory=list)
     problems: list[tuple[str, int]] = field(default_factory=list)
+    by_variable: dict[str, Task] = field(default_factory=dict)
+    task_ids: set[str] = field(default_factory=set)
 
-    def task(self, variable: str) -> Task | None:
-        return next((task for task in self.tasks if task.variable == variable), None)
+    def add(self, task: Task) -> None:
+        self.tasks.append(task)
+        self.by_variable[task.variable] = task
+        self.task_ids.add(task.task_id)
 
     def is_free(self, name: str) -> bool:
         """Tell whether a name may be bound: each is bound once, and none hides one of Python's own."""
-        bound = name in self.imports or name in self.names.constants or self.task(name) is not None
+        bound = name in self.imports or name in self.names.constants or name in self.by_variable
         return not (bound or name.startswith("__") or hasattr(builtins, name))
 
 
@@ -193,12 +212,12 @@ def _task(form: Form, statement: ast.Assign) -> None:
         return
     arguments = _keywords(form, call, operator)
     task_id = arguments.get("task_id")
-    if not isinstance(task_id, str) or any(task.task_id == task_id for task in form.tasks):
+    if not isinstance(task_id, str) or task_id in form.task_ids:
         _refuse(form, call, f"{variable} has no task_id of its own")
         return
     module = form.names.imports[operator].rpartition(".")[0]
     setups, fails = _teardown(form, teardown) if teardown else ((), False)
-    form.tasks.append(
+    form.add(
         Task(task_id, variable, operator, module, arguments, statement.lineno, teardown is not None, setups, fails)
     )
     form.edges += [(setup.variable, variable) for setup in form.tasks if setup.task_id in setups]
@@ -243,7 +262,7 @@ def _tasks(form: Form, node: ast.expr) -> list[Task]:
 
 def _named(form: Form, nodes: list[ast.expr]) -> Iterator[Task]:
     for node in nodes:
-        task = form.task(node.id) if isinstance(node, ast.Name) else None
+        task = form.by_variable.get(node.id) if isinstance(node, ast.Name) else None
         if task is None:
             _refuse(form, node, f"{described(node)} is not a task of this DAG")
         else:
