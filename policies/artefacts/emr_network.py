@@ -1,0 +1,56 @@
+"""Which of a plan's subnets a cluster names, and which routes these have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.check import Block, Resource
+from policies.errors import Undecided
+from policies.plan import Plan
+
+
+def subnets_of(cluster: Resource, plan: Plan) -> list[Resource | str]:
+    """Return the plan's subnets that a cluster names, and the ids of those that the plan does not hold.
+
+    Raises:
+        Undecided: they are known only after the apply and cannot be traced to the plan's.
+    """
+    name = "ec2_attributes.subnet_ids"
+    if not cluster.is_unknown(name) and not cluster.strings(name):
+        name = "ec2_attributes.subnet_id"
+    subnets = plan.of_type("aws_subnet")
+    if not cluster.is_unknown(name):
+        known = {subnet.values.get("id"): subnet for subnet in subnets}
+        return [known.get(subnet_id, subnet_id) for subnet_id in cluster.strings(name)]
+    sources = cluster.sources(name)
+    found: list[Resource | str] = [subnet for subnet in subnets if any(is_of(source, subnet) for source in sources)]
+    if not found:
+        raise Undecided("the cluster's subnets are known only after the apply and are none of this plan's")
+    return found
+
+
+def routes_of(subnet: Resource, plan: Plan) -> Iterator[Block]:
+    """Yield the routes of a subnet's tables; of every table where the plan does not show which are the subnet's."""
+    tables = plan.of_type("aws_route_table")
+    links = plan.referring(subnet, "aws_route_table_association", "subnet_id")
+    own = [
+        table
+        for table in tables
+        if any(link in links for link in plan.referring(table, "aws_route_table_association", "route_table_id"))
+    ]
+    for table in own or tables:
+        if not table.is_unknown("route"):
+            yield from table.blocks("route")
+        yield from plan.referring(table, "aws_route", "route_table_id")
+
+
+def leads_out(route: Block) -> bool:
+    """Tell whether a route leads to an internet gateway, known or planned."""
+    planned = any(".aws_internet_gateway." in f".{source}" for source in route.sources("gateway_id"))
+    return planned or str(route.values.get("gateway_id")).startswith("igw-")
+
+
+def is_of(source: str, resource: Resource) -> bool:
+    """Tell whether a source, `aws_subnet.private` or `aws_subnet.private["a"].id`, may speak of `resource`."""
+    address = resource.address
+    return address == source or source.startswith(f"{address}.") or address.startswith(f"{source}[")

@@ -1,0 +1,30 @@
+"""Clusters of DAG runs use the approved security configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.artefacts import emr_names
+from policies.artefacts.documents import JobFlow
+from policies.check import ArtefactCheck
+
+
+class EmrJobFlowSecurityConfigurationApproved(ArtefactCheck):
+    """Requirement: a cluster names the platform's security configuration, which CSO_EMR_03, 04, 06 and 07 judge.
+    Unknown is treated as: no verdict.
+    Source: FSBP EMR.3 and EMR.4.
+    """
+
+    control = "CSO_EMR_05"
+    check_id = "CSO_EMR_05_JOB_FLOW"
+    title = "Clusters of DAG runs use the approved security configuration"
+    artefact = "job_flow"
+
+    def judge(self, artefact: JobFlow) -> Iterator[str]:
+        approved = f"{emr_names.platform(artefact.context)}-emr"
+        used = artefact.document.get("SecurityConfiguration")
+        if used != approved:
+            yield f"SecurityConfiguration is {used!r}, not {approved!r}"
+
+
+check = EmrJobFlowSecurityConfigurationApproved()

@@ -1,0 +1,39 @@
+"""Job flows bring approved steps and settings only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.artefacts import emr_software, spark_submit
+from policies.artefacts.documents import JobFlow
+from policies.check import ArtefactCheck
+
+
+class EmrJobFlowStepsAllowed(ArtefactCheck):
+    """Requirement: a step is spark-submit in cluster mode with approved options and properties; nobody runs a
+    shell beside other tenants.
+    Unknown is treated as: no verdict.
+    Source: NYDFS 500.7 and 500.8.
+    """
+
+    control = "CSO_EMR_18"
+    check_id = "CSO_EMR_18_JOB_FLOW"
+    title = "Job flows bring approved steps and settings only"
+    artefact = "job_flow"
+
+    def judge(self, artefact: JobFlow) -> Iterator[str]:
+        document = artefact.document
+        for step in document.blocks("Steps"):
+            if step.get("HadoopJarStep.Jar") != "command-runner.jar":
+                yield f"step {step.get('Name')!r} runs {step.get('HadoopJarStep.Jar')!r}, not command-runner.jar"
+            for problem in spark_submit.read(step.strings("HadoopJarStep.Args")).problems:
+                yield f"step {step.get('Name')!r}: {problem}"
+        for found in emr_software.classifications(document.get("Configurations"), "Configurations"):
+            if found.name not in emr_software.APPROVED:
+                yield f"the classification {found.name!r} is not approved"
+        for application in document.blocks("Applications"):
+            if application.get("Name") not in emr_software.APPLICATIONS:
+                yield f"the application {application.get('Name')!r} is not approved"
+
+
+check = EmrJobFlowStepsAllowed()
