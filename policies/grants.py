@@ -1,0 +1,147 @@
+"""What one Allow of an identity policy gives away: too many actions, too many resources, too many keys.
+
+A permissions boundary is judged as a limit, not as a grant: it may name a whole service, never everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from policies import statements
+from policies.data.iam_facts import facts
+from policies.documents import PolicyDocument, Statement, service_of
+from policies.errors import Undecided
+
+if TYPE_CHECKING:  # policies.check hands this module's functions on to the checks
+    from policies.check import Resource
+    from policies.plan import Plan
+
+WILDCARDS = frozenset("*?")
+OPENS_DATA = ("kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant")
+"""Actions that open what a key protects, by themselves or by a grant to somebody else."""
+
+
+def identity_policy(resource: Resource) -> PolicyDocument:
+    """Return the policy of an aws_iam_role_policy, an aws_iam_policy or a permission set's inline policy.
+
+    Raises:
+        Undecided: it is absent, unknown, or no policy.
+    """
+    attribute = "inline_policy" if resource.type.startswith("aws_ssoadmin") else "policy"
+    if resource.get(attribute) is None:
+        raise Undecided(f"{attribute} is not there, so what it grants cannot be told")
+    return resource.policy(attribute)
+
+
+def is_wild(text: str) -> bool:
+    """Tell whether a pattern holds a wildcard. A policy variable, `${aws:PrincipalTag/tenant}`, is none."""
+    return bool(WILDCARDS & set(text))
+
+
+def covers_all(text: str) -> bool:
+    """Tell whether nothing but wildcards and separators stands in a pattern: `*`, `*/*`, `?*`."""
+    return is_wild(text) and not set(text) - WILDCARDS - set("/:")
+
+
+def too_wide(statement: Statement, is_limit: bool = False) -> Iterator[str]:
+    """Yield what an Allow gives away beyond need.
+
+    Args:
+        is_limit: the statement stands in a permissions boundary: a whole service is accepted as an action, and every
+            resource of a service through which no data is reached.
+    """
+    here = statement.label
+    if statement.not_actions:
+        yield f"{here}: allows every action but NotAction {statement.not_actions[0]!r}"
+    if statement.not_resources:
+        yield f"{here}: reaches every resource but NotResource {statement.not_resources[0]!r}"
+    for action in statement.actions:
+        if is_wild(service_of(action)) or (not is_limit and covers_all(action.partition(":")[2])):
+            yield f"{here}: allows {action!r}"
+    if not statement.resources and not statement.not_resources:
+        yield f"{here}: names no resource"
+    for resource in statement.resources:
+        yield from _too_wide_on(statement, resource, is_limit)
+
+
+def _too_wide_on(statement: Statement, resource: str, is_limit: bool) -> Iterator[str]:
+    known = facts()
+    if opens_any_key(statement, resource):
+        yield f"{statement.label}: opens what any key protects: kms:Decrypt or the like on {resource!r}"
+        return
+    if covers_all(resource) or covers_all(resource.removeprefix("arn:")):
+        needless = [action for action in statement.actions if action not in known.without_resource]
+        if is_limit:
+            needless = [action for action in needless if service_of(action) in known.data_services]
+        needless = [action for action in needless if service_of(action) != "kms"]  # what matters was judged above
+        if needless:
+            yield f"{statement.label}: allows {needless[0]!r} on {resource!r}"
+    elif covers_service(resource):
+        yield f"{statement.label}: reaches everything of a service: {resource!r}"
+
+
+def covers_service(resource: str) -> bool:
+    """Tell whether an ARN pattern means all that a data service holds: `arn:aws:s3:::*`, `…:secret:*`, `…:role/*`."""
+    parts = resource.split(":", 5)
+    if len(parts) < 6 or parts[0] != "arn":
+        return is_wild(resource[:4])
+    service, rest = parts[2], parts[5]
+    if is_wild(service):
+        return True
+    if service == "s3":
+        return is_wild(rest[:1])
+    separator = min((found for found in (rest.find("/"), rest.find(":")) if found >= 0), default=-1)
+    return service in facts().data_services and service != "kms" and covers_all(rest[separator + 1 :])
+
+
+def opens_any_key(statement: Statement, resource: str) -> bool:
+    """Tell whether a statement decrypts with keys that `resource` does not name and no alias narrows.
+
+    ViaService alone is no narrowing: every tenant's bucket is read through the same service.
+    """
+    service = resource.split(":")[2] if resource.count(":") >= 5 else resource
+    any_key = is_wild(service) or (service == "kms" and is_wild(resource.rpartition("/")[2]))
+    if not any_key or not any(statement.covers_action(action) for action in OPENS_DATA):
+        return False
+    return not any(
+        operator in ("foranyvalue:stringequals", "foranyvalue:stringlike")
+        and key == "kms:resourcealiases"
+        and not any(covers_all(value.removeprefix("alias/")) for value in values)
+        for operator, key, values in statements.tests(statement)
+    )
+
+
+def policy_arn(policy: Resource) -> str:
+    """Return the ARN of an aws_iam_policy, made of its name while AWS has not given it."""
+    if not policy.is_unknown("arn") and isinstance(policy.get("arn"), str):
+        return str(policy.get("arn"))
+    name = policy.get("name")
+    if not isinstance(name, str) or not policy.context.account_id:
+        raise Undecided(f"{policy.address}: its name, or its account, is not known, so neither is its ARN")
+    return f"arn:aws:iam::{policy.context.account_id}:policy{policy.get('path') or '/'}{name}"
+
+
+def names_policy(resource: Resource, attribute: str, policies: Iterable[Resource]) -> bool:
+    """Tell whether `attribute` of a resource names one of `policies`, by ARN or by reference.
+
+    Raises:
+        Undecided: it is unknown, and not made of one of them.
+    """
+    policies = list(policies)
+    sources = resource.sources(attribute)
+    if sources and all(any(source.startswith(f"{policy.address}.") for policy in policies) for source in sources):
+        return True
+    return resource.get(attribute) in {policy_arn(policy) for policy in policies}
+
+
+def is_boundary_only(policy: Resource, plan: Plan) -> bool:
+    """Tell whether roles of the plan have `policy` as their boundary and none has it attached.
+
+    Raises:
+        Undecided: what some role has attached is unknown.
+    """
+    types = ("aws_iam_role_policy_attachment", "aws_iam_policy_attachment")
+    attached = any(names_policy(attachment, "policy_arn", [policy]) for attachment in plan.of_type(*types))
+    limits = any(names_policy(role, "permissions_boundary", [policy]) for role in plan.of_type("aws_iam_role"))
+    return limits and not attached
