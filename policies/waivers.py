@@ -261,4 +261,5 @@ def _malformed(item: Any) -> Iterator[str]:
 
 
 def _waiver(item: dict[str, Any]) -> Waiver:
-    return Waiver(**{field: item[field] or "" for field in FIELDS}, line=item[strict_yaml.LINE])
+    values: dict[str, Any] = {field: item[field] or "" for field in FIELDS}
+    return Waiver(**values, line=item[strict_yaml.LINE])

@@ -1,0 +1,139 @@
+"""The report for a pull request: per environment what is new, what is fixed and what was there before.
+
+Addresses and messages come from whoever opened the pull request. They stand in code spans, in which no markdown, no
+HTML and no @mention lives; the register's prose is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from policies.report.baseline import Comparison
+from policies.report.findings import NOBODY, open_findings, source
+from policies.report.markup import code, prose
+from policies.result import GateResult
+from policies.verdict import Judgement, Verdict
+
+MOST_CHARACTERS = 60_000
+"""Forges refuse comments of more than 65,536 characters."""
+LISTED = (100, 25, 5, 0)
+"""Items shown of each list: the largest number with which the comment stays within its limit."""
+FOLDED = 10
+"""Lists with more items than this are folded away."""
+OUTCOMES = {0: "go", 1: "no go, findings", 4: "no go, the gate could not reach every verdict"}
+
+
+def render(result: GateResult, compared: Comparison | None = None) -> str:
+    """Return the whole comment, at most MOST_CHARACTERS long.
+
+    Args:
+        compared: this run against the one before the pull request; without it no finding is called new.
+    """
+    for listed in LISTED:
+        text = "\n".join(_Comment(result, compared, listed).lines()) + "\n"
+        if len(text) <= MOST_CHARACTERS:
+            break
+    return text
+
+
+@dataclass(frozen=True)
+class _Comment:
+    result: GateResult
+    compared: Comparison | None
+    listed: int
+
+    def lines(self) -> Iterator[str]:
+        result, groups = self.result, self._groups()
+        yield f"## Gate: {OUTCOMES[result.exit_code]}"
+        yield ""
+        yield f"Judged on {result.today}: {len(result.stacks)} stacks, {len(result.register)} controls."
+        if self.compared is None:
+            yield "There is no earlier run to compare with."
+        yield ""
+        yield from self._table(groups)
+        for environment in self._environments(groups):
+            yield from ("", f"### {code(environment or NOBODY)}")
+            for label, findings in groups.items():
+                yield from self._list(label, [item for item in findings if item.subject.environment == environment])
+        yield from self._waivers()
+        yield from self._warnings()
+        if result.notes:
+            yield from ("", "### Not judged", "", *self._capped(f"- {code(note)}" for note in result.notes))
+
+    def _groups(self) -> Mapping[str, Sequence[Judgement]]:
+        if self.compared is None:
+            return {"open": open_findings(self.result)}
+        groups = {"new": self.compared.new, "old": self.compared.old, "fixed": self.compared.fixed}
+        return {**groups, "not judged now": self.compared.not_judged} if self.compared.not_judged else groups
+
+    def _environments(self, groups: Mapping[str, Sequence[Judgement]]) -> list[str]:
+        found = {item.subject.environment for findings in groups.values() for item in findings}
+        return [*self.result.environments, *sorted(found - set(self.result.environments))]
+
+    def _table(self, groups: Mapping[str, Sequence[Judgement]]) -> Iterator[str]:
+        labels = [*groups, *(verdict.value for verdict in Verdict)]
+        yield f"| environment | {' | '.join(labels)} |"
+        yield f"| --- |{' ---: |' * len(labels)}"
+        for environment in self._environments(groups):
+            numbers = [sum(item.subject.environment == environment for item in found) for found in groups.values()]
+            verdicts = [item.verdict for item in self.result.judgements if item.subject.environment == environment]
+            numbers += [verdicts.count(verdict) for verdict in Verdict]
+            name = code(environment or NOBODY).replace("|", "\N{BROKEN BAR}")  # a bar ends a cell even in a code span
+            yield f"| {name} | {' | '.join(map(str, numbers))} |"
+
+    def _list(self, label: str, findings: Sequence[Judgement]) -> Iterator[str]:
+        if not findings:
+            return
+        title = f"{label.capitalize()} ({len(findings)})"
+        is_folded = label == "old" or (label != "new" and len(findings) > FOLDED)
+        yield from ("", f"<details><summary>{title}</summary>" if is_folded else f"**{title}**", "")
+        describe = self._finding if label in ("new", "open", "old") else self._head
+        yield from self._capped(describe(item) for item in findings)
+        if is_folded:
+            yield from ("", "</details>")
+
+    def _head(self, finding: Judgement) -> str:
+        control, subject = finding.control, finding.subject
+        severity = self.result.register[control].severity if control in self.result.register else ""
+        no_verdict = "**no verdict**" if finding.verdict is Verdict.NO_VERDICT else ""
+        words = (f"- **{control}**", severity, no_verdict, code(subject.stack), code(subject.address))
+        return " ".join(word for word in words if word)
+
+    def _finding(self, finding: Judgement) -> str:
+        control = self.result.register[finding.control]
+        where = source(finding.subject)
+        lines = [
+            self._head(finding),
+            *([f"  - at: {code(where)}"] if where else []),
+            f"  - found: {code(finding.found)}",
+            f"  - requires: {prose(control.requirement)}",
+            f"  - fix: {prose(control.remediation)}",
+        ]
+        return "\n".join(lines)
+
+    def _waivers(self) -> Iterator[str]:
+        if not self.result.waivers:
+            return
+        yield from ("", "### Waivers in force", "")
+        lines = []
+        for waiver in sorted(self.result.waivers, key=lambda item: (item.expires, item.id)):
+            place = "/".join(part for part in (waiver.environment, waiver.tenant) if part)
+            left = f"{waiver.days_left(self.result.today)} days left"
+            lines.append(
+                f"- {code(waiver.id)} {waiver.control} {code(place)} {code(waiver.address)}: {left}; "
+                f"{code(waiver.ticket)} {code(waiver.reason)}, by {code(waiver.approver)}"
+            )
+        yield from self._capped(lines)
+
+    def _warnings(self) -> Iterator[str]:
+        warnings = [item for item in self.result.judgements if item.is_warning]
+        if warnings:
+            yield from ("", "### Warnings", "")
+            yield from self._capped(f"{self._head(item)}: {code(item.found)}" for item in warnings)
+
+    def _capped(self, lines: Iterable[str]) -> Iterator[str]:
+        every = list(lines)
+        yield from every[: self.listed]
+        if len(every) > self.listed:
+            yield f"- and {len(every) - self.listed} more in the gate's JSON report"

@@ -1,0 +1,162 @@
+"""The run as our own JSON: what evidence holds, what the next run is compared with and `sluice control` reads.
+
+One judgement a line, so that two runs can be compared with diff; no clock and no machine in it, so that the same run
+gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from policies.errors import ArtefactUnreadable
+from policies.result import GateResult
+from policies.verdict import Judgement, Subject, Verdict
+from policies.waivers import Waiver
+
+SCHEMA = "sluice-verdicts/1"
+LATEST = Path(".sluice/gate/verdicts.json")
+"""Where `sluice gate` leaves its last run, from the repository's root."""
+
+
+class RecordedJudgement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One judgement, flat."""
+
+    control: str
+    check: str
+    environment: str
+    stack: str
+    artefact: str
+    address: str
+    path: str
+    line: int
+    verdict: str
+    found: str
+    waiver: str
+    is_warning: bool
+    fingerprint: str
+
+
+class RecordedRun(msgspec.Struct, frozen=True):
+    """What one run of the gate recorded.
+
+    Attributes:
+        controls: ids of those judged.
+        stacks: `<environment>/<stack>` of those judged.
+        register: SHA-256 of controls.yaml.
+    """
+
+    schema: str
+    today: date
+    environments: tuple[str, ...]
+    stacks: tuple[str, ...]
+    controls: tuple[str, ...]
+    exit_code: int
+    counts: dict[str, int]
+    register: str
+    tools: dict[str, str]
+    digests: dict[str, str]
+    notes: tuple[str, ...]
+    waivers: tuple[dict[str, Any], ...]
+    judgements: tuple[RecordedJudgement, ...]
+
+    def judged(self) -> list[Judgement]:
+        """Return the judgements as the gate gave them."""
+        return [_judgement(item) for item in self.judgements]
+
+
+def document(result: GateResult, tools: Mapping[str, str]) -> str:
+    """Return the run as JSON.
+
+    Args:
+        tools: `{tool: version}` of what judged.
+    """
+    head = {
+        "schema": SCHEMA,
+        "today": result.today.isoformat(),
+        "environments": result.environments,
+        "stacks": result.stacks,
+        "controls": tuple(result.register.controls),
+        "exit_code": result.exit_code,
+        "counts": {verdict.value: result.counts[verdict] for verdict in Verdict},
+        "register": register_digest(result),
+        "tools": dict(sorted(tools.items())),
+        "digests": dict(sorted(result.digests.items())),
+        "notes": result.notes,
+        "waivers": [waiver_values(waiver, result.today) for waiver in result.waivers],
+    }
+    lines = [f'  "{key}": {json.dumps(value, indent=2)}'.replace("\n", "\n  ") for key, value in head.items()]
+    judgements = ",\n".join(f"    {json.dumps(judgement_values(item))}" for item in result.judgements)
+    lines.append(f'  "judgements": [\n{judgements}\n  ]' if judgements else '  "judgements": []')
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def read(path: Path) -> RecordedRun:
+    """Return the run that `document` wrote.
+
+    Raises:
+        ArtefactUnreadable: the file is missing, truncated or of another form.
+    """
+    try:
+        run = msgspec.json.decode(path.read_bytes(), type=RecordedRun)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ArtefactUnreadable(
+            f"{path}: is no record of a gate's run: {error}", fix="sluice gate writes one to .sluice/gate/verdicts.json"
+        ) from None
+    if run.schema != SCHEMA or {item.verdict for item in run.judgements} - {verdict.value for verdict in Verdict}:
+        raise ArtefactUnreadable(f"{path}: holds {run.schema!r}", expected=SCHEMA, fix="run sluice gate anew")
+    return run
+
+
+def register_digest(result: GateResult) -> str:
+    """Return the SHA-256 of the register's file, hexadecimal."""
+    return hashlib.sha256(result.register.path.read_bytes()).hexdigest()
+
+
+def judgement_values(judgement: Judgement) -> dict[str, str | int | bool]:
+    """Return a judgement as one flat row."""
+    subject = judgement.subject
+    return {
+        "control": judgement.control,
+        "check": judgement.check,
+        "environment": subject.environment,
+        "stack": subject.stack,
+        "artefact": subject.artefact,
+        "address": subject.address,
+        "path": subject.path,
+        "line": subject.line,
+        "verdict": judgement.verdict.value,
+        "found": judgement.found,
+        "waiver": judgement.waiver,
+        "is_warning": judgement.is_warning,
+        "fingerprint": judgement.fingerprint,
+    }
+
+
+def waiver_values(waiver: Waiver, today: date) -> dict[str, str | int]:
+    """Return a waiver as its file holds it, with the days that it has left."""
+    return {
+        "id": waiver.id,
+        "control": waiver.control,
+        "address": waiver.address,
+        "tenant": waiver.tenant,
+        "environment": waiver.environment,
+        "owner": waiver.owner,
+        "reason": waiver.reason,
+        "ticket": waiver.ticket,
+        "approver": waiver.approver,
+        "created": waiver.created.isoformat(),
+        "expires": waiver.expires.isoformat(),
+        "days_left": waiver.days_left(today),
+    }
+
+
+def _judgement(item: RecordedJudgement) -> Judgement:
+    subject = Subject(item.environment, item.stack, item.artefact, item.address, item.path, item.line)
+    return Judgement(item.control, item.check, subject, Verdict(item.verdict), item.found, item.waiver, item.is_warning)
