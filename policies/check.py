@@ -14,10 +14,24 @@ from datetime import date
 from typing import Any, ClassVar
 
 from policies import lean_checkov
+from policies.companions import bucket_arn, bucket_name, companion, log_target, own_keys, whole_bucket, zone
 from policies.context import Context
 from policies.documents import PolicyDocument, Statement
 from policies.errors import NotApplicable, Undecided
 from policies.globs import matches
+from policies.grants import identity_policy, is_boundary_only, is_wild, names_policy, policy_arn, too_wide
+from policies.perimeter import is_perimeter, producers_of, uncovered
+from policies.principals import callers, is_account, is_of, outside_services, stacks_of
+from policies.statements import (
+    binds_everyone,
+    covers,
+    covers_everything_below,
+    covers_nothing_outside,
+    denies_to_everyone,
+    differs,
+    pins,
+    tests,
+)
 from policies.values import Block, Unknown
 
 lean_checkov.prepare()
@@ -40,7 +54,36 @@ __all__ = [
     "Undecided",
     "Unknown",
     "Warn",
+    "binds_everyone",
+    "bucket_arn",
+    "bucket_name",
+    "callers",
+    "companion",
+    "covers",
+    "covers_everything_below",
+    "covers_nothing_outside",
+    "denies_to_everyone",
+    "differs",
+    "identity_policy",
+    "is_account",
+    "is_boundary_only",
+    "is_of",
+    "is_perimeter",
+    "is_wild",
+    "log_target",
     "matches",
+    "names_policy",
+    "outside_services",
+    "own_keys",
+    "pins",
+    "producers_of",
+    "policy_arn",
+    "stacks_of",
+    "tests",
+    "uncovered",
+    "too_wide",
+    "whole_bucket",
+    "zone",
 ]
 
 

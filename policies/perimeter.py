@@ -1,0 +1,72 @@
+"""The data perimeter of a bucket: which Deny statements hold everyone outside it, whom they may excuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from policies import statements
+from policies.documents import Statement
+from policies.errors import Undecided
+
+if TYPE_CHECKING:  # policies.check hands this module's functions on to the checks
+    from policies.plan import Plan
+
+OBJECT_ACTIONS = (
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:PutObject",
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
+)
+BUCKET_ACTIONS = ("s3:ListBucket", "s3:ListBucketVersions")
+SERVICE_KEYS = ("aws:principalisawsservice", "aws:viaawsservice")
+
+
+def producers_of(plan: Plan) -> dict[str, str]:
+    """Return the source systems' roles that the spec lets write to landing: {source: role ARN}.
+
+    Raises:
+        Undecided: the variable does not hold that.
+    """
+    found = plan.variables.get("producers") or {}
+    if not isinstance(found, dict) or not all(isinstance(role, str) for role in found.values()):
+        raise Undecided("the stack's variable producers is no mapping of sources to roles")
+    return found
+
+
+def is_perimeter(statement: Statement, plan: Plan, key: str, is_inside: Callable[[tuple[str, ...]], bool]) -> bool:
+    """Tell whether a Deny binds all whose `key` is absent or not among values that `is_inside` accepts.
+
+    Besides, it may excuse AWS services (only with IfExists: an anonymous request has no such key), the role that
+    deploys and the spec's producers. Any other condition narrows it, and then it is no perimeter.
+    """
+    found = list(statements.tests(statement))
+    edges = [test for test in found if statements.differs(test, key)]
+    others = [test for test in found if test not in edges]
+    excusable = {*producers_of(plan).values(), plan.variables.get("deploy_role_arn")}
+    return (
+        not statement.is_allow
+        and len(edges) == 1
+        and is_inside(edges[0][2])
+        and all(_is_excuse(test, excusable) for test in others)
+    )
+
+
+def uncovered(denials: Iterable[Statement], bucket_arn: str) -> list[str]:
+    """Return the actions on data that the denials leave to someone."""
+    denials = list(denials)
+    wanted = {f"{bucket_arn}/": OBJECT_ACTIONS, bucket_arn: BUCKET_ACTIONS}
+    return [
+        action
+        for resource, actions in wanted.items()
+        for action in actions
+        if not statements.denies_to_everyone(denials, [action], resource)
+    ]
+
+
+def _is_excuse(test: statements.Test, excusable: set[str | None]) -> bool:
+    operator, key, values = test
+    if key in SERVICE_KEYS:
+        return operator == "boolifexists" and values == ("false",)
+    return statements.differs(test, "aws:PrincipalArn") and set(values) <= excusable

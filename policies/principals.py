@@ -1,0 +1,92 @@
+"""Who may act by a resource policy's Allow: the patterns of its callers, and whose roles they are.
+
+Roles are named `<organisation>-<environment>-<stack>-*` or stand below the path /tenant/<tenant>/. A caller that fits
+two stacks belongs to neither: of tenants `acme` and `acme-eu`, `role/meridian-prod-acme-*` would reach both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from policies import statements
+from policies.context import PLATFORM, Context
+from policies.documents import Statement
+
+ANYONE = "*"
+
+
+def callers(statement: Statement) -> tuple[str, ...]:
+    """Return the ARN patterns of the AWS principals that an Allow lets in; `*` is anyone.
+
+    A condition that pins aws:PrincipalArn narrows everyone, or a whole account, to its patterns.
+    """
+    pinned = [test[2] for test in statements.tests(statement) if statements.pins(test, "aws:PrincipalArn")]
+    found: list[str] = []
+    for principal in (*statement.principals.get("AWS", ()), *statement.principals.get("*", ())):
+        if pinned and (principal == ANYONE or is_account(principal)):
+            found.extend(pinned[0])  # each of them must hold, so any one bounds the callers
+        else:
+            found.append(principal)
+    if statement.not_principals:
+        found.append(ANYONE)
+    return tuple(found)
+
+
+def is_account(principal: str) -> bool:
+    """Tell whether a principal is a whole account: its id, or its root."""
+    return principal.isdecimal() or principal.endswith(":root")
+
+
+def stacks_of(pattern: str, context: Context) -> frozenset[str]:
+    """Return the stacks, tenants or `platform`, of which `pattern` may name a role; empty when of none known."""
+    fixed = _fixed(pattern)
+    is_pattern = fixed != pattern
+    return frozenset(
+        stack
+        for stack in {*context.tenants, context.stack, PLATFORM}
+        for home in _homes(stack, context)
+        if (fixed.startswith(home) and not _longer(fixed, home, context)) or (is_pattern and home.startswith(fixed))
+    )
+
+
+def is_of(pattern: str, stacks: Iterable[str], context: Context) -> bool:
+    """Tell whether `pattern` names roles of these stacks and of no other, by a prefix that is theirs alone."""
+    stacks = frozenset(stacks)
+    fixed = _fixed(pattern)
+    own = any(fixed.startswith(home) for stack in stacks for home in _homes(stack, context))
+    return own and stacks_of(pattern, context) <= stacks
+
+
+def outside_services(statement: Statement, context: Context) -> list[str]:
+    """Return the AWS services that an Allow lets in without tying them to this account, against the confused deputy."""
+    if any(_ties_to_account(test, context.account_id) for test in statements.tests(statement)):
+        return []
+    return list(statement.principals.get("Service", ()))
+
+
+def _ties_to_account(test: statements.Test, account_id: str) -> bool:
+    """Tell whether a condition names this account: as the source's account, its ARN, or the log group encrypted for."""
+    _, _, values = test
+    if statements.pins(test, "aws:SourceAccount"):
+        return set(values) == {account_id}
+    keys = ("aws:SourceArn", "kms:EncryptionContext:aws:logs:arn", "kms:EncryptionContext:aws:cloudtrail:arn")
+    return any(statements.pins(test, key) for key in keys) and all(
+        value.split(":")[4:5] == [account_id] for value in values
+    )
+
+
+def _homes(stack: str, context: Context) -> tuple[str, ...]:
+    account = f"arn:aws:iam::{context.account_id}:role"
+    named = f"{account}/{context.organisation}-{context.environment}-{stack}-"
+    return (named,) if stack == PLATFORM else (named, f"{account}/tenant/{stack}/")
+
+
+def _longer(fixed: str, home: str, context: Context) -> bool:
+    """Tell whether another stack's longer home says more exactly whose role it is."""
+    others = (other for stack in {*context.tenants, PLATFORM} for other in _homes(stack, context))
+    return any(other != home and other.startswith(home) and fixed.startswith(other) for other in others)
+
+
+def _fixed(pattern: str) -> str:
+    """Return the part before the first wildcard."""
+    return pattern.replace("?", "*").partition("*")[0]
