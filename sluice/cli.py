@@ -12,7 +12,7 @@ import traceback
 
 import click
 
-from sluice.commands import affected, data, demo, render, sandbox, stacks, tenant
+from sluice.commands import affected, data, demo, release, render, sandbox, stacks, tenant
 
 BUG = 70
 
@@ -33,6 +33,7 @@ for command in (
     affected.affected_command,
     stacks.plan,
     stacks.apply,
+    release.release,
     sandbox.sandbox,
     data.data,
     demo.demo,

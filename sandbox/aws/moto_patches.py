@@ -25,6 +25,7 @@ from moto.rds.models import DBInstance, DBParameterGroup
 from moto.s3.models import FakeBucket, FakeDeleteMarker
 from moto.s3.utils import LOGGING_SERVICE_PRINCIPAL
 
+from sandbox.aws.kms_digests import signed_digests
 from sandbox.aws.operations import Call, CallRefused, Service
 
 glue = Service(GlueResponse)
@@ -47,6 +48,7 @@ def apply() -> None:
         glue_connections,
         log_delivery_permission,
         machine_images,
+        signed_digests,
     ):
         if patch.__name__ not in _applied:
             _applied.add(patch.__name__)

@@ -1,0 +1,1 @@
+"""Releases: what one is made of, how it is bundled to the byte, and who vouches for it."""

@@ -1,0 +1,158 @@
+"""`sluice release`: build, sign, show, compare and verify the one thing that travels from dev to production."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from delivery.errors import DeliveryError
+from delivery.release import bundle, contents, signing
+from delivery.release.bundle import Release
+from delivery.release.difference import Difference, compare
+
+DIST = Path("dist")
+
+
+class DirtyTree(DeliveryError):
+    """The working tree holds what no commit does."""
+
+    exit_code = 2
+
+
+@click.group("release")
+def release() -> None:
+    """Releases: content-addressed, signed, the same from dev to production."""
+
+
+@release.command(epilog="Example: sluice release build --evidence .sluice/gate/evidence")
+@click.option("--out", type=click.Path(path_type=Path), default=DIST, show_default=True, help="Folder to write to.")
+@click.option(
+    "--evidence", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The gate's evidence to put in."
+)
+def build(out: Path, evidence: Path | None) -> None:
+    """Bundle the rendered trees, modules, DAGs, jobs and contracts; print the file and its digest."""
+    root = Path.cwd()
+    files = contents.release_files(root)
+    made = Release(files, contents.tool_versions(files), _folder(evidence) if evidence else {})
+    path = bundle.write(made, out)
+    click.echo(f"{path}\nsha256 {made.digest}\n{len(made.files)} files, {len(made.stacks)} stacks")
+    if not evidence:
+        click.echo("without evidence: no deploy accepts it for an environment that asks for the gate", err=True)
+
+
+def _folder(folder: Path) -> dict[str, bytes]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+@release.command(epilog="Example: sluice release sign dist/sluice-0a1b….tar.gz --key awskms:alias/meridian-release")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key", required=True, help="awskms:<key id, ARN or alias>, or file:<PEM file>.")
+@click.option(
+    "--builder", default=lambda: os.environ.get("BUILD_URL", os.environ.get("USER", "unknown")), help="Who built it."
+)
+def sign(path: Path, key: str, builder: str) -> None:
+    """Vouch for a bundle: write an in-toto statement in a DSSE envelope beside it."""
+    made = bundle.read(path)
+    provenance = signing.Provenance(_commit(), builder, datetime.now(UTC).isoformat(timespec="seconds"))
+    envelope = signing.sign(made, provenance, signing.signer_of(key))
+    target = _envelope_path(path)
+    target.write_text(json.dumps(envelope, indent=1) + "\n")
+    click.echo(f"{target}\nsigned release {made.digest}")
+
+
+@release.command(epilog="Example: sluice release verify dist/sluice-0a1b….tar.gz --key release_key.json")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--key", "keys", multiple=True, type=click.Path(path_type=Path), help="Trusted public key; repeat for several."
+)
+def verify(path: Path, keys: tuple[Path, ...]) -> None:
+    """Check a bundle's content and its signature; exit 1 when no trusted key vouches for it."""
+    made = bundle.read(path)
+    provenance = signing.verify(made, _envelope(path), [signing.public_key(key) for key in keys])
+    click.echo(
+        f"release {made.digest}\nbuilt from {provenance.commit} by {provenance.builder} at {provenance.built_at}"
+    )
+
+
+@release.command(
+    epilog="Example: sluice release key awskms:alias/meridian-release > environments/prod/release_key.json"
+)
+@click.argument("key")
+def key(key: str) -> None:
+    """Print the public key of a signing key, for people to review and commit."""
+    click.echo(json.dumps(signing.public_key_document(signing.signer_of(key)), indent=1))
+
+
+@release.command(epilog="Example: sluice release show dist/sluice-0a1b….tar.gz")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def show(path: Path) -> None:
+    """Say what a bundle holds: digest, stacks, tools, evidence."""
+    made = bundle.read(path)
+    click.echo(f"release  {made.digest}\nfiles    {len(made.files)}\nevidence {len(made.evidence)} files")
+    click.echo("stacks   " + ", ".join(made.stacks))
+    for name, version in made.tools.items():
+        if "/" not in name or name.startswith("provider/"):
+            click.echo(f"tool     {name} {version}")
+
+
+@release.command(epilog="Example: sluice release diff dist/sluice-0a1b….tar.gz dist/sluice-9f8e….tar.gz")
+@click.argument("old", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def diff(old: Path, new: Path) -> None:
+    """Say what differs between two bundles, stack by stack."""
+    click.echo(describe(compare(bundle.read(old), bundle.read(new))))
+
+
+def describe(difference: Difference) -> str:
+    """Return a difference as people read it: stacks that come and go first, then changed files by stack."""
+    if difference.is_empty:
+        return "the same release"
+    lines = [f"new stack      {name}" for name in difference.new_stacks]
+    lines += [f"stack is gone  {name}" for name in difference.gone_stacks]
+    lines += [f"tool           {name} {old or 'none'} -> {new or 'none'}" for name, old, new in difference.tools]
+    for owner, changes in difference.files.items():
+        lines.append(f"{owner}: {len(changes)} files")
+        lines += [f"  {change.kind:<8} {change.path}" for change in changes]
+    return "\n".join(lines)
+
+
+def _envelope_path(path: Path) -> Path:
+    return path.with_name(path.name.removesuffix(".tar.gz") + ".dsse.json")
+
+
+def _envelope(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(_envelope_path(path).read_text())
+    except (OSError, ValueError) as error:
+        raise signing.SignatureRefused(
+            f"{_envelope_path(path)} cannot be read", why=str(error), fix="sluice release sign"
+        ) from error
+    if not isinstance(data, dict):
+        raise signing.SignatureRefused(f"{_envelope_path(path)} is no DSSE envelope")
+    return data
+
+
+def _commit() -> str:
+    """Return the commit of the working tree.
+
+    Raises:
+        DirtyTree: tracked files differ from it, so that no commit could build this release again.
+    """
+    changed = subprocess.run(
+        ["git", "status", "--porcelain", "--untracked-files=no"], capture_output=True, text=True, check=True
+    ).stdout
+    if changed:
+        raise DirtyTree(
+            f"{len(changed.splitlines())} files differ from the commit",
+            why="a signed release must be one that anybody can build again from its commit",
+            fix="commit them, then build and sign",
+        )
+    head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+    return head.stdout.strip()
