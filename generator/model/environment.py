@@ -94,6 +94,8 @@ class EnvironmentSpec(Strict):
     """The environment's name, the same as its folder's."""
     organisation: DnsName
     """First part of every name; the same in all environments."""
+    organisation_id: Annotated[str, Field(pattern=r"^o-[a-z0-9]{10,32}$")]
+    """AWS Organizations' id of the organisation, outside which nobody reaches data; the same in all environments."""
     account_id: AccountId
     """The environment's own AWS account."""
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]

@@ -77,6 +77,7 @@ SHAPES: dict[str, str] = {
     r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$": "lower-case letters, digits and single - between them, first a letter, 2 to 20",
     r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)+$": "an e-mail address",
     r"^([01][0-9]|2[0-3]):[0-5][0-9]$": 'a time of day, UTC, as "HH:MM"',
+    r"^o-[a-z0-9]{10,32}$": "an organisation's id, o- and 10 to 32 lower-case letters and digits",
     r"^[0-9]{12}$": "the twelve digits of an AWS account, quoted",
     r"^[a-z0-9-]+[.][a-z0-9]+$": "an instance type, for example m6g.xlarge",
     r"^arn:aws:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$": "an IAM role, arn:aws:iam::<account>:role/<name>",

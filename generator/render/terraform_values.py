@@ -134,6 +134,7 @@ def _common(names: Names, tags: Mapping[str, str]) -> dict[str, Plain]:
         "name": names.prefix,
         "account_id": environment.account_id,
         "region": environment.region,
+        "organisation_id": environment.organisation_id,
         "deploy_role_arn": _deploy_role_arn(names),
         "tags": {**tags, "managed-by": "terraform"},
         "parameter_prefix": names.parameter("").removesuffix("/"),

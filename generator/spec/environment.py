@@ -119,17 +119,19 @@ def _check_pair(first: LoadedEnvironment, second: LoadedEnvironment) -> list[Spe
     here, there = second.spec, first.spec
     if here.account_id == there.account_id:
         errors.append(_shared(first, second, "account_id", here.account_id, "one account is one blast radius"))
-    if here.organisation != there.organisation:
-        errors.append(
-            WrongValue(
-                second.document.at(("organisation",)),
-                f"{shown(here.organisation)} differs from {there.organisation!r} of {there.environment}",
-                value=here.organisation,
-                expected=repr(there.organisation),
-                why="names and controls are written for one organisation",
-                fix=f"write organisation: {there.organisation}",
+    for field in ("organisation", "organisation_id"):
+        mine, others = getattr(here, field), getattr(there, field)
+        if mine != others:
+            errors.append(
+                WrongValue(
+                    second.document.at((field,)),
+                    f"{shown(mine)} differs from {others!r} of {there.environment}",
+                    value=mine,
+                    expected=repr(others),
+                    why="names and controls are written for one organisation",
+                    fix=f"write {field}: {others}",
+                )
             )
-        )
     names = sorted((here.environment, there.environment), key=len)
     if names[1].startswith(f"{names[0]}-"):
         errors.append(_mixed(second, *names))

@@ -14,6 +14,8 @@ module "bucket" {
   encryption    = { key_arn = var.kms_key_arn, alias_arn = var.kms_alias_arn }
   force_destroy = var.force_destroy
   access_log    = { bucket = var.access_log_bucket }
+
+  organisation_id = var.organisation_id
 }
 
 # The operators that rendered DAGs import, as the package `dags`.

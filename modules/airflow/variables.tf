@@ -127,6 +127,11 @@ variable "access_log_bucket" {
   type        = string
 }
 
+variable "organisation_id" {
+  description = "AWS Organizations id, outside which nobody reaches the buckets."
+  type        = string
+}
+
 variable "force_destroy" {
   description = "Whether destroying the DAG bucket deletes what is in it. Never in production."
   type        = bool

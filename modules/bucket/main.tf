@@ -8,8 +8,17 @@ locals {
   key_header = "s3:x-amz-server-side-encryption-aws-kms-key-id"
   sse_header = "s3:x-amz-server-side-encryption"
 
-  # A request that names no key gets the bucket's default, which is ours. So each statement needs the header to be there.
-  encryption_statements = [for statement in [
+  data_actions = [
+    "s3:AbortMultipartUpload",
+    "s3:DeleteObject*",
+    "s3:GetObject*",
+    "s3:ListBucket*",
+    "s3:PutObject*",
+    "s3:RestoreObject",
+  ]
+
+  # A request that names no key gets the bucket's default. So each statement needs the header to be there.
+  default_statements = [for statement in [
     {
       Sid       = "DenyOtherEncryption"
       Effect    = "Deny"
@@ -18,6 +27,9 @@ locals {
       Resource  = local.objects
       Condition = { Null = { (local.sse_header) = "false" }, StringNotEquals = { (local.sse_header) = "aws:kms" } }
     },
+  ] : statement if !var.is_log_target]
+
+  encryption_statements = [
     {
       Sid       = "DenyOtherKey"
       Effect    = "Deny"
@@ -26,7 +38,7 @@ locals {
       Resource  = local.objects
       Condition = {
         Null            = { (local.key_header) = "false" }
-        StringNotEquals = { (local.key_header) = concat(var.encryption[*].key_arn, var.encryption[*].alias_arn) }
+        StringNotEquals = { (local.key_header) = [var.encryption.key_arn, var.encryption.alias_arn] }
       }
     },
     {
@@ -37,23 +49,32 @@ locals {
       Resource  = local.objects
       Condition = { Null = { "s3:x-amz-server-side-encryption-customer-algorithm" = "false" } }
     },
-  ] : statement if var.encryption != null]
+  ]
 
-  # Data may be touched only through the VPC endpoint, by a named principal or by an AWS service on our behalf. Actions
-  # on the bucket itself are left out: a wrong perimeter must never lock Terraform out of mending it.
+  # Data may be touched by the organisation's principals, by a named one or by an AWS service on our behalf; and only
+  # through the VPC endpoint, where there is one. Actions on the bucket itself are left out: a wrong perimeter must never
+  # lock Terraform out of mending it. These are two statements because conditions of one are ANDed.
+  organisation_statements = [{
+    Sid       = "DenyOutsideOrganisation"
+    Effect    = "Deny"
+    Principal = { AWS = "*" }
+    Action    = local.data_actions
+    Resource  = [local.arn, local.objects]
+    Condition = merge(
+      {
+        StringNotEquals = { "aws:PrincipalOrgID" = var.organisation_id }
+        BoolIfExists    = { "aws:PrincipalIsAWSService" = "false" }
+      },
+      length(var.outside_principal_arns) == 0 ? {} : { ArnNotLike = { "aws:PrincipalArn" = var.outside_principal_arns } },
+    )
+  }]
+
   perimeter_statements = [for perimeter in var.perimeter[*] : {
     Sid       = "DenyOutsidePerimeter"
     Effect    = "Deny"
     Principal = { AWS = "*" }
-    Action = [
-      "s3:AbortMultipartUpload",
-      "s3:DeleteObject*",
-      "s3:GetObject*",
-      "s3:ListBucket*",
-      "s3:PutObject*",
-      "s3:RestoreObject",
-    ]
-    Resource = [local.arn, local.objects]
+    Action    = local.data_actions
+    Resource  = [local.arn, local.objects]
     Condition = {
       StringNotEquals = { "aws:SourceVpce" = perimeter.vpc_endpoint_ids }
       ArnNotLike      = { "aws:PrincipalArn" = perimeter.exempt_principal_arns }
@@ -66,7 +87,7 @@ locals {
     Effect    = "Allow"
     Principal = { (statement.principal_type) = statement.principals }
     Action    = statement.actions
-    Resource  = [for path in statement.paths : "${local.arn}/${path}"]
+    Resource  = [for path in statement.paths : path == "" ? local.arn : "${local.arn}/${path}"]
     Condition = {
       for test in distinct([for condition in statement.conditions : condition.test]) : test => {
         for condition in statement.conditions : condition.variable => condition.values if condition.test == test
@@ -109,11 +130,11 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.bucket
 
   rule {
-    bucket_key_enabled = var.encryption != null
+    bucket_key_enabled = !var.is_log_target
 
     apply_server_side_encryption_by_default {
-      sse_algorithm     = var.encryption == null ? "AES256" : "aws:kms"
-      kms_master_key_id = one(var.encryption[*].key_arn)
+      sse_algorithm     = var.is_log_target ? "AES256" : "aws:kms"
+      kms_master_key_id = var.is_log_target ? null : var.encryption.key_arn
     }
   }
 }
@@ -131,7 +152,9 @@ resource "terraform_data" "policy" {
         Resource  = [local.arn, local.objects]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       }],
+      local.default_statements,
       local.encryption_statements,
+      local.organisation_statements,
       local.perimeter_statements,
       local.allow_statements,
     )

@@ -9,8 +9,35 @@ variable "name" {
 }
 
 variable "encryption" {
-  description = "Key that encrypts objects, and its alias, by which writers may name it too. Null means SSE-S3, the only encryption that S3 allows where it delivers server access logs."
+  description = "Key that encrypts objects, and its alias, by which writers may name it too. No other key may be named."
   type        = object({ key_arn = string, alias_arn = string })
+}
+
+variable "is_log_target" {
+  description = "Whether S3 delivers server access logs here. It does so only where the default is SSE-S3; other writers still name the key."
+  type        = bool
+  default     = false
+}
+
+variable "organisation_id" {
+  description = "AWS Organizations id. Principals outside the organisation reach no object."
+  type        = string
+
+  validation {
+    condition     = can(regex("^o-[a-z0-9]{10,32}$", var.organisation_id))
+    error_message = "An organisation's id is o- and 10 to 32 lower-case letters and digits."
+  }
+}
+
+variable "outside_principal_arns" {
+  description = "Principals outside the organisation that `allow` names, such as a source system of a vendor."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.outside_principal_arns : can(regex("^arn:aws:iam::[0-9]{12}:role/[^*]+$", arn))])
+    error_message = "An outside principal is the exact ARN of a role."
+  }
 }
 
 variable "force_destroy" {
@@ -58,7 +85,7 @@ variable "access_log" {
 }
 
 variable "allow" {
-  description = "Statements that allow principals outside the account's own IAM: {sid, principal_type AWS or Service, principals, actions, paths below the bucket, conditions}."
+  description = "Statements that allow principals outside the account's own IAM: {sid, principal_type AWS or Service, principals, actions, paths below the bucket (the empty one is the bucket itself), conditions}."
   type = list(object({
     sid            = string
     principal_type = string

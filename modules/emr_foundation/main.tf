@@ -7,6 +7,7 @@ locals {
   certificates_key = "emr/certificates.zip"
   service_role_arn = "arn:aws:iam::${var.account_id}:role/${var.name}-emr-service"
   node_role_arn    = "arn:aws:iam::${var.account_id}:role/${var.name}-emr-node"
+  from_trail       = [{ test = "StringEquals", variable = "aws:SourceArn", values = [var.audit_trail_arn] }]
 }
 
 resource "aws_emr_block_public_access_configuration" "this" {
@@ -55,21 +56,41 @@ module "logs_bucket" {
   source = "../bucket"
 
   name              = local.logs_bucket
-  encryption        = null # S3 delivers access logs only to SSE-S3; EMR encrypts its logs with the key by itself
+  encryption        = { key_arn = var.kms_key_arn, alias_arn = var.kms_alias_arn } # EMR and CloudTrail name it
+  is_log_target     = true
   access_log        = null
+  organisation_id   = var.organisation_id
   force_destroy     = var.force_destroy
   expire_after_days = var.log_retention_days
-  allow = [{
-    sid            = "ServerAccessLogs"
-    principal_type = "Service"
-    principals     = ["logging.s3.amazonaws.com"]
-    actions        = ["s3:PutObject"]
-    paths          = ["s3/*"]
-    conditions = [
-      { test = "StringEquals", variable = "aws:SourceAccount", values = [var.account_id] },
-      { test = "ArnLike", variable = "aws:SourceArn", values = ["arn:aws:s3:::${var.environment_prefix}-*"] },
-    ]
-  }]
+  allow = [
+    {
+      sid            = "ServerAccessLogs"
+      principal_type = "Service"
+      principals     = ["logging.s3.amazonaws.com"]
+      actions        = ["s3:PutObject"]
+      paths          = ["s3/*"]
+      conditions = [
+        { test = "StringEquals", variable = "aws:SourceAccount", values = [var.account_id] },
+        { test = "ArnLike", variable = "aws:SourceArn", values = ["arn:aws:s3:::${var.environment_prefix}-*"] },
+      ]
+    },
+    {
+      sid            = "AuditTrail"
+      principal_type = "Service"
+      principals     = ["cloudtrail.amazonaws.com"]
+      actions        = ["s3:PutObject"]
+      paths          = ["cloudtrail/AWSLogs/${var.account_id}/*"]
+      conditions     = local.from_trail
+    },
+    {
+      sid            = "AuditTrailLooksFirst"
+      principal_type = "Service"
+      principals     = ["cloudtrail.amazonaws.com"]
+      actions        = ["s3:GetBucketAcl"]
+      paths          = [""]
+      conditions     = local.from_trail
+    },
+  ]
 }
 
 module "artifacts_bucket" {
@@ -79,4 +100,6 @@ module "artifacts_bucket" {
   encryption    = { key_arn = var.kms_key_arn, alias_arn = var.kms_alias_arn }
   force_destroy = var.force_destroy
   access_log    = { bucket = module.logs_bucket.name }
+
+  organisation_id = var.organisation_id
 }

@@ -53,6 +53,16 @@ variable "log_retention_days" {
   }
 }
 
+variable "audit_trail_arn" {
+  description = "CloudTrail that delivers to the logs bucket, below cloudtrail/."
+  type        = string
+}
+
+variable "organisation_id" {
+  description = "AWS Organizations id, outside which nobody reaches the buckets."
+  type        = string
+}
+
 variable "force_destroy" {
   description = "Whether destroying the buckets deletes what is in them. Never in production."
   type        = bool

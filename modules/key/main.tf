@@ -1,5 +1,6 @@
-# A customer managed key. Administrators cannot use it and users cannot administer it. Statements name the account and
-# narrow it to roles by ARN pattern where those roles may not exist yet; such roles need an identity policy as well.
+# A customer managed key. Administrators cannot use it and users cannot administer it; where it must outlive mistakes,
+# nobody but the account's root user, behind break-glass, can disable it or order its deletion. Statements name the
+# account and narrow it to roles by ARN pattern where those roles may not exist yet; such roles need an identity policy too.
 
 locals {
   account = "arn:aws:iam::${var.account_id}:root"
@@ -12,9 +13,7 @@ locals {
     Action = [
       "kms:CancelKeyDeletion",
       "kms:CreateAlias",
-      "kms:DeleteAlias",
       "kms:DescribeKey",
-      "kms:DisableKey",
       "kms:EnableKey",
       "kms:EnableKeyRotation",
       "kms:GetKeyPolicy",
@@ -25,7 +24,6 @@ locals {
       "kms:ListResourceTags",
       "kms:PutKeyPolicy",
       "kms:RevokeGrant",
-      "kms:ScheduleKeyDeletion",
       "kms:TagResource",
       "kms:UntagResource",
       "kms:UpdateAlias",
@@ -33,6 +31,15 @@ locals {
     ]
     Resource  = "*"
     Condition = { ArnEquals = { "aws:PrincipalArn" = concat(var.administrator_arns, [local.account]) } }
+  }
+
+  ending = {
+    Sid       = "Ending"
+    Effect    = "Allow"
+    Principal = { AWS = local.account }
+    Action    = ["kms:DeleteAlias", "kms:DisableKey", "kms:ScheduleKeyDeletion"]
+    Resource  = "*"
+    Condition = { ArnEquals = { "aws:PrincipalArn" = concat(var.is_deletable ? var.administrator_arns : [], [local.account]) } }
   }
 
   use = [for label, user in var.users : {
@@ -73,18 +80,24 @@ locals {
     },
   ] : statement if length(var.integrated_services) > 0]
 
-  # CloudWatch Logs says whose log group it encrypts for; the others say on whose account's behalf they publish.
+  # CloudWatch Logs and CloudTrail say what they encrypt for; the others say on whose account's behalf they publish.
+  logs_arn   = "arn:aws:logs:${var.region}:${var.account_id}:*"
+  trails_arn = "arn:aws:cloudtrail:${var.region}:${var.account_id}:trail/*"
+  on_behalf = {
+    cloudtrail = { ArnLike = { "aws:SourceArn" = local.trails_arn } }
+    logs       = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = local.logs_arn } }
+  }
+
   service_use = [for service in var.service_principals : {
     Sid       = "Service${join("", [for word in split(".", service) : title(word)])}"
     Effect    = "Allow"
     Principal = { Service = service == "logs" ? "logs.${var.region}.amazonaws.com" : "${service}.amazonaws.com" }
     Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
     Resource  = "*"
-    Condition = {
-      (service == "logs" ? "ArnLike" : "StringEquals") = service == "logs" ? {
-        "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:${var.region}:${var.account_id}:*"
-      } : { "aws:SourceAccount" = var.account_id }
-    }
+    Condition = merge(
+      lookup(local.on_behalf, service, {}),
+      contains(keys(local.on_behalf), service) ? {} : { StringEquals = { "aws:SourceAccount" = var.account_id } },
+    )
   }]
 }
 
@@ -94,8 +107,12 @@ resource "aws_kms_key" "this" {
   deletion_window_in_days = var.deletion_window_days
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat([local.administration], local.use, local.integration, local.service_use)
+    Statement = concat([local.administration, local.ending], local.use, local.integration, local.service_use)
   })
+
+  lifecycle {
+    prevent_destroy = true # who decommissions a stack keeps the key for as long as any data or backup under it
+  }
 }
 
 resource "aws_kms_alias" "this" {

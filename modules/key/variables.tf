@@ -66,14 +66,20 @@ variable "integrated_services" {
 }
 
 variable "service_principals" {
-  description = "Services that use the key on their own: logs, cloudwatch, events, budgets."
+  description = "Services that use the key on their own: logs, cloudwatch, cloudtrail, events, budgets."
   type        = list(string)
   default     = []
 
   validation {
-    condition     = alltrue([for service in var.service_principals : contains(["budgets", "cloudwatch", "events", "logs"], service)])
-    error_message = "service_principals are among budgets, cloudwatch, events and logs."
+    condition     = alltrue([for service in var.service_principals : contains(["budgets", "cloudtrail", "cloudwatch", "events", "logs"], service)])
+    error_message = "service_principals are among budgets, cloudtrail, cloudwatch, events and logs."
   }
+}
+
+variable "is_deletable" {
+  description = "Whether administrators may disable the key and order its deletion. Never in production: what it encrypts is lost with it."
+  type        = bool
+  default     = false
 }
 
 variable "deletion_window_days" {

@@ -46,6 +46,7 @@ module "key" {
   administrator_arns   = [var.deploy_role_arn]
   users                = local.key_users
   deletion_window_days = var.force_destroy ? 7 : 30
+  is_deletable         = var.force_destroy
 }
 
 module "bucket" {
@@ -58,7 +59,11 @@ module "bucket" {
   expire_after_days = each.value.expire_after_days
   lock_days         = each.value.lock_days
   access_log        = { bucket = var.access_log_bucket }
+  organisation_id   = var.organisation_id
   allow             = each.key == "landing" ? local.producer_statements : []
+
+  outside_principal_arns = each.key == "landing" ? local.producer_arns : []
+
   perimeter = {
     vpc_endpoint_ids      = [var.s3_endpoint_id]
     exempt_principal_arns = concat([var.deploy_role_arn], each.key == "landing" ? local.producer_arns : [])

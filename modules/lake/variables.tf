@@ -81,6 +81,11 @@ variable "access_log_bucket" {
   type        = string
 }
 
+variable "organisation_id" {
+  description = "AWS Organizations id, outside which nobody reaches the buckets."
+  type        = string
+}
+
 variable "force_destroy" {
   description = "Whether destroying a bucket deletes its data. Never in production."
   type        = bool

@@ -88,6 +88,32 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints" {
   ip_protocol       = "tcp"
 }
 
+locals {
+  # Through an endpoint this account's principals reach this account's things. An action that names no resource, such as
+  # a Describe, has no aws:ResourceAccount.
+  own_things = {
+    Sid       = "OwnThings"
+    Effect    = "Allow"
+    Principal = { AWS = "*" }
+    Action    = "*"
+    Resource  = "*"
+    Condition = {
+      StringEquals         = { "aws:PrincipalAccount" = var.account_id }
+      StringEqualsIfExists = { "aws:ResourceAccount" = var.account_id }
+    }
+  }
+
+  # MWAA keeps the queue of its workers in an account of the service's own; source: its guide, "Private routing".
+  airflow_queue = {
+    Sid       = "AirflowQueue"
+    Effect    = "Allow"
+    Principal = { AWS = "*" }
+    Action    = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage", "sqs:SendMessage"]
+    Resource  = "arn:aws:sqs:${var.region}:*:airflow-celery-*"
+    Condition = { StringEquals = { "aws:PrincipalAccount" = var.account_id } }
+  }
+}
+
 resource "aws_vpc_endpoint" "interface" {
   for_each = toset(var.interface_endpoints)
 
@@ -97,6 +123,7 @@ resource "aws_vpc_endpoint" "interface" {
   subnet_ids          = values(aws_subnet.private)[*].id
   security_group_ids  = [aws_security_group.endpoints.id]
   private_dns_enabled = true
+  policy              = jsonencode({ Version = "2012-10-17", Statement = concat([local.own_things], each.key == "sqs" ? [local.airflow_queue] : []) })
   tags                = { Name = "${var.name}-${each.key}" }
 }
 

@@ -15,6 +15,7 @@ def environment(name: str = "prod", mode: str = "transient", **changes: Any) -> 
         {
             "environment": name,
             "organisation": "acme",
+            "organisation_id": "o-acme000001",
             "account_id": "444444444444",
             "region": "eu-west-1",
             "network": {"cidr": "10.1.0.0/16", "zones": ("eu-west-1a", "eu-west-1b")},

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.terraform
 MODULES = Path(__file__).parents[2] / "modules"
 NAMES = sorted(path.parent.name for path in MODULES.glob("*/main.tf"))
 ENTITIES = {
+    "account",
     "airflow",
     "authority_db",
     "catalog",

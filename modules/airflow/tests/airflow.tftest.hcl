@@ -21,6 +21,7 @@ variables {
   kms_key_arn          = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000001"
   kms_alias_arn        = "arn:aws:kms:us-east-1:111111111111:alias/meridian-dev-platform"
   access_log_bucket    = "meridian-dev-platform-logs"
+  organisation_id      = "o-meridian0001"
 }
 
 run "private_and_logged" {

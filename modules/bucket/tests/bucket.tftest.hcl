@@ -4,7 +4,11 @@ variables {
   name       = "meridian-dev-annuity-landing"
   encryption = { key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000001", alias_arn = "arn:aws:kms:us-east-1:111111111111:alias/meridian-dev-platform" }
   access_log = { bucket = "meridian-dev-platform-logs" }
-  perimeter  = { vpc_endpoint_ids = ["vpce-1"], exempt_principal_arns = ["arn:aws:iam::111111111111:role/sluice-deploy"] }
+
+  organisation_id        = "o-meridian0001"
+  outside_principal_arns = ["arn:aws:iam::333333333333:role/polaris-export"]
+
+  perimeter = { vpc_endpoint_ids = ["vpce-1"], exempt_principal_arns = ["arn:aws:iam::111111111111:role/sluice-deploy"] }
   allow = [{
     sid            = "ProducerPolicies"
     principal_type = "AWS"
@@ -58,8 +62,17 @@ run "policy_denies_what_is_unsafe" {
   }
 
   assert {
-    condition     = alltrue([for s in jsondecode(aws_s3_bucket_policy.this.policy).Statement : !anytrue([for a in flatten([s.Action]) : a == "s3:*" || startswith(a, "s3:PutBucket")]) if s.Sid == "DenyOutsidePerimeter"])
+    condition     = alltrue([for s in jsondecode(aws_s3_bucket_policy.this.policy).Statement : !anytrue([for a in flatten([s.Action]) : a == "s3:*" || startswith(a, "s3:PutBucket")]) if startswith(s.Sid, "DenyOutside")])
     error_message = "The perimeter must leave the bucket's own settings to Terraform."
+  }
+
+  assert {
+    condition = [for s in jsondecode(aws_s3_bucket_policy.this.policy).Statement : s if s.Sid == "DenyOutsideOrganisation"][0].Condition == {
+      ArnNotLike      = { "aws:PrincipalArn" = ["arn:aws:iam::333333333333:role/polaris-export"] }
+      BoolIfExists    = { "aws:PrincipalIsAWSService" = "false" }
+      StringNotEquals = { "aws:PrincipalOrgID" = "o-meridian0001" }
+    }
+    error_message = "Nobody outside the organisation may reach data, but the producers and AWS services."
   }
 
   assert {
@@ -72,16 +85,21 @@ run "log_destination_uses_sse_s3" {
   command = plan
 
   variables {
-    name       = "meridian-dev-platform-logs"
-    encryption = null
-    access_log = null
-    perimeter  = null
-    allow      = []
+    name          = "meridian-dev-platform-logs"
+    is_log_target = true
+    access_log    = null
+    perimeter     = null
+    allow         = []
   }
 
   assert {
     condition     = one(aws_s3_bucket_server_side_encryption_configuration.this.rule).apply_server_side_encryption_by_default[0].sse_algorithm == "AES256" && length(aws_s3_bucket_logging.this) == 0
     error_message = "S3 delivers access logs only to SSE-S3, and the log bucket does not log to itself."
+  }
+
+  assert {
+    condition     = [for s in jsondecode(aws_s3_bucket_policy.this.policy).Statement : s.Sid if startswith(s.Sid, "DenyOther")] == ["DenyOtherKey"]
+    error_message = "The log bucket takes SSE-S3, but no key other than its own."
   }
 }
 

@@ -11,6 +11,8 @@ variables {
   kms_key_arn        = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000001"
   kms_alias_arn      = "arn:aws:kms:us-east-1:111111111111:alias/meridian-dev-platform"
   log_retention_days = 90
+  audit_trail_arn    = "arn:aws:cloudtrail:us-east-1:111111111111:trail/meridian-dev-platform-audit"
+  organisation_id    = "o-meridian0001"
 }
 
 run "security_configuration" {

@@ -50,6 +50,18 @@ run "rotates_and_separates_duties" {
   }
 }
 
+run "only_break_glass_ends_the_key" {
+  command = plan
+
+  assert {
+    condition = [
+      for s in jsondecode(aws_kms_key.this.policy).Statement : s.Condition.ArnEquals["aws:PrincipalArn"]
+      if length(setintersection(flatten([s.Action]), ["kms:DisableKey", "kms:ScheduleKeyDeletion"])) > 0
+    ] == [["arn:aws:iam::111111111111:root"]]
+    error_message = "Nobody but the root user may disable the key or order its deletion."
+  }
+}
+
 run "a_user_is_exact_or_a_pattern" {
   command = plan
 

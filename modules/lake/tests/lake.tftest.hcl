@@ -18,6 +18,7 @@ variables {
   deploy_role_arn     = "arn:aws:iam::222222222222:role/sluice-deploy"
   s3_endpoint_id      = "vpce-1"
   access_log_bucket   = "meridian-prod-platform-logs"
+  organisation_id     = "o-meridian0001"
 }
 
 run "a_bucket_for_each_zone" {

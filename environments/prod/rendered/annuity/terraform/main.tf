@@ -23,6 +23,7 @@ module "lake" {
   deploy_role_arn     = var.deploy_role_arn
   s3_endpoint_id      = data.aws_ssm_parameter.s3_endpoint_id.insecure_value
   access_log_bucket   = var.platform.logs_bucket
+  organisation_id     = var.organisation_id
   force_destroy       = !var.deletion_protection
 }
 

@@ -9,8 +9,9 @@ module "key" {
   region               = var.region
   administrator_arns   = [var.deploy_role_arn]
   deletion_window_days = var.deletion_protection ? 30 : 7
+  is_deletable         = !var.deletion_protection
   integrated_services  = ["airflow", "ec2", "elasticmapreduce", "glue", "rds", "redshift", "secretsmanager"]
-  service_principals   = ["budgets", "cloudwatch", "events", "logs"]
+  service_principals   = ["budgets", "cloudtrail", "cloudwatch", "events", "logs"]
 
   users = {
     platform_roles = {
@@ -56,7 +57,18 @@ module "emr_foundation" {
   kms_key_arn        = module.key.arn
   kms_alias_arn      = module.key.alias_arn
   log_retention_days = var.log_retention_days
+  audit_trail_arn    = "arn:aws:cloudtrail:${var.region}:${var.account_id}:trail/${var.name}-audit"
+  organisation_id    = var.organisation_id
   force_destroy      = !var.deletion_protection
+}
+
+module "account" {
+  source = "../../../../../modules/account"
+
+  name        = var.name
+  account_id  = var.account_id
+  logs_bucket = module.emr_foundation.logs_bucket
+  kms_key_arn = module.key.arn
 }
 
 module "airflow" {
@@ -82,6 +94,7 @@ module "airflow" {
   kms_key_arn          = module.key.arn
   kms_alias_arn        = module.key.alias_arn
   access_log_bucket    = module.emr_foundation.logs_bucket
+  organisation_id      = var.organisation_id
   force_destroy        = !var.deletion_protection
 }
 

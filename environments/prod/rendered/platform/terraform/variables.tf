@@ -25,6 +25,11 @@ variable "region" {
   type        = string
 }
 
+variable "organisation_id" {
+  description = "AWS Organizations id of the organisation."
+  type        = string
+}
+
 variable "deploy_role_arn" {
   description = "Role with which Terraform works."
   type        = string
