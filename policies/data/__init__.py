@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from policies import strict_yaml
+from policies.errors import RegisterBroken
 
 FOLDER = Path(__file__).parent
 
@@ -22,5 +23,5 @@ def read(name: str) -> Mapping[str, Any]:
     path = FOLDER / f"{name}.yaml"
     facts = strict_yaml.read(path)
     if not facts.get("source"):
-        raise strict_yaml.RegisterBroken(f"{path}: does not say its source", fix="add `source:` and `read_on:`")
+        raise RegisterBroken(f"{path}: does not say its source", fix="add `source:` and `read_on:`")
     return facts

@@ -14,12 +14,16 @@ class IamFacts:
     without_resource: actions, lower-cased, that are harmless on Resource `*` and cannot be had on less.
     data_services: service prefixes through which data, keys, secrets or identities are reached.
     managed_policies, read_only_policies: ARNs of AWS's policies that roles, and roles that only plan, may have.
+    reading: beginnings, lower-cased, of the names of actions that change nothing.
+    hands_out_credentials: actions, lower-cased, that begin so and yet hand out credentials or secrets.
     """
 
     without_resource: frozenset[str]
     data_services: frozenset[str]
     managed_policies: frozenset[str]
     read_only_policies: frozenset[str]
+    reading: tuple[str, ...]
+    hands_out_credentials: frozenset[str]
 
 
 @cache
@@ -35,4 +39,6 @@ def facts() -> IamFacts:
         data_services=frozenset(found["data_services"]),
         managed_policies=frozenset(found["managed_policies"]),
         read_only_policies=frozenset(found["read_only_policies"]),
+        reading=tuple(name.lower() for name in found["reading"]),
+        hands_out_credentials=frozenset(action.lower() for action in found["hands_out_credentials"]),
     )

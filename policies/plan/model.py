@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from policies.check import Resource
 from policies.context import Context
+from policies.errors import Undecided
+from policies.plan.symbols import source
+
+NAMES = ("id", "arn", "bucket", "name", "key_id", "identifier")
 
 
 class Plan:
@@ -17,32 +22,80 @@ class Plan:
         resources: `{address: managed resource}`.
         variables: the root's input variables, `{name: value}`.
         sha256: digest of the plan's JSON, hexadecimal.
+        locate: gives file and line of the block that makes the resource at an address, or None.
     """
 
+    locate: Callable[[str], tuple[Path, int] | None]
+
     def __init__(
-        self, context: Context, resources: Iterable[Resource], variables: Mapping[str, Any], sha256: str = ""
+        self, context: Context | None, resources: Iterable[Resource], variables: Mapping[str, Any], sha256: str = ""
     ) -> None:
-        self.context = context
+        self._context = context
         self.resources = {resource.address: resource for resource in resources}
         self.variables = variables
         self.sha256 = sha256
+        self.locate = lambda address: None
         self._by_type: dict[str, list[Resource]] = {}
+        self._referring: dict[tuple[str, str], _Index] = {}
         for resource in self.resources.values():
             self._by_type.setdefault(resource.type, []).append(resource)
+
+    @property
+    def context(self) -> Context:
+        """Where and when the plan is judged.
+
+        Raises:
+            Undecided: nobody said.
+        """
+        if self._context is None:
+            raise Undecided("the environment and the day of the judgement are not known here; `sluice gate` knows them")
+        return self._context
 
     def of_type(self, *types: str) -> list[Resource]:
         """Return the resources of these types in the plan's order."""
         return [resource for name in types for resource in self._by_type.get(name, [])]
 
     def referring(self, resource: Resource, type: str, attribute: str) -> list[Resource]:
-        """Return the resources of `type` whose `attribute` names `resource`: by its name, id or ARN, or by reference."""
-        names = {resource.values.get(key) for key in ("id", "arn", "bucket", "name", "key_id", "identifier")} - {None}
-        names = {name for name in names if isinstance(name, str)}
-        found = []
-        for candidate in self.of_type(type):
+        """Return the resources of `type` whose `attribute` names `resource`: by its name, id or ARN, or by reference.
+
+        Raises:
+            Undecided: none is found, and one may be meant by a value that is known only after the apply.
+        """
+        where = (type, attribute)
+        if where not in self._referring:
+            self._referring[where] = _Index(self._by_type.get(type, []), attribute)
+        return self._referring[where].of(resource)
+
+
+class _Index:
+    """Resources of one type by what one attribute of theirs holds."""
+
+    def __init__(self, candidates: Iterable[Resource], attribute: str) -> None:
+        self._attribute = attribute
+        self._by_value: dict[str, list[Resource]] = {}
+        self._by_source: dict[str, list[Resource]] = {}
+        self._unclear: list[Resource] = []
+        for candidate in candidates:
             value = candidate.values.get(attribute)
-            sources = candidate.sources(attribute)
-            by_reference = any(source.startswith(f"{resource.address}.") for source in sources)
-            if by_reference or (isinstance(value, str) and value in names):
-                found.append(candidate)
+            if isinstance(value, str):
+                self._by_value.setdefault(value, []).append(candidate)
+            elif candidate.is_unknown(attribute):
+                self._add_unknown(candidate)
+
+    def _add_unknown(self, candidate: Resource) -> None:
+        addresses = {found.address if (found := source(text)) else "" for text in candidate.sources(self._attribute)}
+        if len(addresses) == 1 and not addresses & {"", candidate.address}:
+            self._by_source.setdefault(addresses.pop(), []).append(candidate)
+        else:
+            self._unclear.append(candidate)
+
+    def of(self, resource: Resource) -> list[Resource]:
+        names = dict.fromkeys(resource.values.get(key) for key in NAMES)
+        found = [*self._by_source.get(resource.address, [])]
+        for name in names:
+            if isinstance(name, str):
+                found += self._by_value.get(name, [])
+        if not found and self._unclear:
+            unclear = f"{self._unclear[0].address}.{self._attribute}"
+            raise Undecided(f"{unclear} is known only after the apply and may name {resource.address}")
         return found
