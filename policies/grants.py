@@ -12,6 +12,7 @@ from policies import statements
 from policies.data.iam_facts import facts
 from policies.documents import PolicyDocument, Statement, service_of
 from policies.errors import Undecided
+from policies.globs import matches
 
 if TYPE_CHECKING:  # policies.check hands this module's functions on to the checks
     from policies.check import Resource
@@ -59,6 +60,8 @@ def too_wide(statement: Statement, is_limit: bool = False) -> Iterator[str]:
     for action in statement.actions:
         if is_wild(service_of(action)) or (not is_limit and covers_all(action.partition(":")[2])):
             yield f"{here}: allows {action!r}"
+        elif service_of(action) == "iam" and not _leaves_roles_alone(action):
+            yield f"{here}: allows {action!r}, by which roles are given more"
     if not statement.resources and not statement.not_resources:
         yield f"{here}: names no resource"
     for resource in statement.resources:
@@ -79,6 +82,10 @@ def _too_wide_on(statement: Statement, resource: str, is_limit: bool) -> Iterato
             yield f"{statement.label}: allows {needless[0]!r} on {resource!r}"
     elif covers_service(resource):
         yield f"{statement.label}: reaches everything of a service: {resource!r}"
+
+
+def _leaves_roles_alone(action: str) -> bool:
+    return action == "iam:passrole" or action.partition(":")[2].startswith(("get", "list"))
 
 
 def covers_service(resource: str) -> bool:
@@ -110,6 +117,24 @@ def opens_any_key(statement: Statement, resource: str) -> bool:
         and not any(covers_all(value.removeprefix("alias/")) for value in values)
         for operator, key, values in statements.tests(statement)
     )
+
+
+def writing_actions(statement: Statement) -> Iterator[str]:
+    """Yield the actions of an Allow that may change something, or hand out credentials, lower-cased.
+
+    A lock of Terraform's state, an object `*.tflock`, may be written: no plan is made without it.
+    """
+    known = facts()
+    if statement.not_actions:
+        yield f"not {statement.not_actions[0]}"
+    is_lock = bool(statement.resources) and all(resource.endswith(".tflock") for resource in statement.resources)
+    for action in statement.actions:
+        name = action.partition(":")[2]
+        if is_lock and action in ("s3:putobject", "s3:deleteobject"):
+            continue
+        hands_out = any(matches(action, secret) for secret in known.hands_out_credentials)
+        if hands_out or not name.startswith(known.reading) or is_wild(service_of(action)):
+            yield action
 
 
 def policy_arn(policy: Resource) -> str:

@@ -1,0 +1,40 @@
+"""There are no IAM users and no access keys: people come through single sign-on, programs through roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.check import Resource, ResourceCheck
+
+
+class PeopleAndProgramsHaveNoIamUsers(ResourceCheck):
+    """Requirement: no plan makes an IAM user, a group, an access key, a login profile or another lasting credential.
+    The resource's being there is the fault, whatever it says.
+
+    Compliant example: an aws_iam_role that the program assumes
+    Non-compliant example: any aws_iam_user or aws_iam_access_key
+    Unknown is treated as: failed.
+    Source: FSBP IAM.4, IAM.22; CIS AWS 2.x."""
+
+    control = "CSO_IAM_03"
+    check_id = "CSO_IAM_03"
+    title = "No IAM users and no access keys"
+    types = (
+        "aws_iam_access_key",
+        "aws_iam_group",
+        "aws_iam_group_policy",
+        "aws_iam_service_specific_credential",
+        "aws_iam_signing_certificate",
+        "aws_iam_user",
+        "aws_iam_user_group_membership",
+        "aws_iam_user_login_profile",
+        "aws_iam_user_policy",
+        "aws_iam_user_policy_attachment",
+        "aws_iam_user_ssh_key",
+    )
+
+    def judge(self, resource: Resource) -> Iterator[str]:
+        yield f"{resource.type or 'it'} gives a person or a program a lasting credential"
+
+
+check = PeopleAndProgramsHaveNoIamUsers()

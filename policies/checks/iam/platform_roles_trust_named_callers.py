@@ -1,0 +1,56 @@
+"""A platform role is assumed by AWS services on this account's behalf, or by roles named one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.check import (
+    NotApplicable,
+    Resource,
+    ResourceCheck,
+    Statement,
+    Undecided,
+    is_account,
+    is_wild,
+    outside_services,
+)
+
+NO_SOURCE = "ec2.amazonaws.com"  # assumes for a machine of this account and sends no source
+
+
+class PlatformRolesTrustNamedCallers(ResourceCheck):
+    """Requirement: a platform role trusts AWS services, each tied to this account by aws:SourceAccount or
+    aws:SourceArn, or single roles by ARN; never everybody, a whole account or a user. EC2 knows no source to tie to.
+    Web identities are judged by CSO_IAM_06.
+
+    Compliant example: Principal {"Service": "redshift.amazonaws.com"}, StringEquals aws:SourceAccount 222222222222
+    Non-compliant example: Principal {"AWS": "*"}
+    Unknown is treated as: no verdict.
+    Source: IAM User Guide, "The confused deputy problem"; 23 NYCRR 500.7."""
+
+    control = "CSO_IAM_07"
+    check_id = "CSO_IAM_07_PLATFORM"
+    title = "Platform roles trust named callers"
+    types = ("aws_iam_role",)
+
+    def judge(self, resource: Resource) -> Iterator[str]:
+        if not resource.context.is_platform:
+            raise NotApplicable("a tenant's role, which is judged more strictly")
+        if resource.get("assume_role_policy") is None:
+            raise Undecided("assume_role_policy is not there, so whom the role trusts cannot be told")
+        for statement in resource.policy("assume_role_policy").allows:
+            yield from self._trusting(statement)
+            for service in outside_services(statement, resource.context):
+                if service != NO_SOURCE:
+                    yield f"{statement.label}: trusts {service!r} on behalf of any account"
+
+    @staticmethod
+    def _trusting(statement: Statement) -> Iterator[str]:
+        if statement.not_principals or not statement.principals:
+            yield f"{statement.label}: trusts everybody but those it names"
+        for caller in (*statement.principals.get("AWS", ()), *statement.principals.get("*", ())):
+            if is_wild(caller) or is_account(caller) or ":role/" not in caller:
+                yield f"{statement.label}: trusts {caller!r}, which is no single role"
+
+
+check = PlatformRolesTrustNamedCallers()
