@@ -5,15 +5,14 @@ from __future__ import annotations
 KINDS: dict[str, str] = {
     "spec": "tenants/<tenant>/tenant.yaml",
     "contract": "tenants/<tenant>/contracts/*.odcs.yaml",
-    "report": "tenants/<tenant>/reports/*.sql, the query of a report as the tenant writes it",
     "spark_job": "spark_jobs/<tenant>/**.py and spark_jobs/runtime/**.py",
     "dag": "environments/<environment>/rendered/<tenant>/dag/*.py",
     "dag_runtime": "dags/*.py, the operators that rendered DAGs use",
     "job_flow": "environments/<environment>/rendered/<tenant>/dag/job_flow.json",
     "pipeline": "environments/<environment>/rendered/<tenant>/dag/ingest/*.json",
     "warehouse_sql": "environments/<environment>/rendered/<tenant>/dag/warehouse/**.sql",
-    "migration": "authority/migrations/*.sql",
-    "cloudformation": "CloudFormation templates",
+    "migration": "authority/migrations/sql/**.sql",
+    "cloudformation": "cloudformation/** and environments/<environment>/rendered/<stack>/cloudformation/**",
     "jenkinsfile": "Jenkinsfile",
     "secret_scan": "every text file of the delivery, searched for secrets and for inline skips",
 }
