@@ -15,7 +15,6 @@ from typing import Any
 
 from policies.controls import Control
 from policies.report import clauses, verdicts
-from policies.report.evidence_readme import README
 from policies.report.findings import digest_key
 from policies.report.printable import printable
 from policies.result import GateResult
@@ -59,6 +58,7 @@ SUBJECT_COLUMNS = (
     "waiver",
     "judged_sha256",
 )
+README = Path(__file__).with_name("evidence_readme.md")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -75,7 +75,7 @@ def documents(result: GateResult, tools: Mapping[str, str]) -> dict[str, str]:
     for judgement in result.judgements:
         by_control[judgement.control].append(judgement)
     files = {
-        "README.md": README,
+        "README.md": README.read_text(encoding="utf-8"),
         "clauses.csv": _csv(CLAUSE_COLUMNS, _clauses(result, by_control)),
         "controls.csv": _csv(
             CONTROL_COLUMNS, [_control(control, by_control[control.id], result) for control in result.register]
@@ -88,7 +88,7 @@ def documents(result: GateResult, tools: Mapping[str, str]) -> dict[str, str]:
 
 
 def state(controls: Sequence[Control], counts: Counter[Verdict]) -> str:
-    """Return what may be said of a control or clause: only `passed` says that everything was looked at and was right."""
+    """Return what may be said of a control or clause; only `passed` says that all was looked at and was right."""
     if counts[Verdict.NO_VERDICT]:
         return "no verdict"
     if counts[Verdict.FAILED]:

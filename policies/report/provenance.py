@@ -9,6 +9,7 @@ from pathlib import Path
 
 PACKAGES = ("bc-detect-secrets", "checkov", "msgspec", "pyyaml", "sqlglot")
 POLICIES = Path(__file__).parents[1]
+SUFFIXES = {".py", ".yaml", ".md"}
 
 
 def tools() -> dict[str, str]:
@@ -18,9 +19,9 @@ def tools() -> dict[str, str]:
 
 
 def code_digest(folder: Path) -> str:
-    """Return `sha256:<hexadecimal>` over the names and bytes of every Python and YAML file below `folder`."""
+    """Return `sha256:<hexadecimal>` over the names and bytes of every source and data file below `folder`."""
     total = hashlib.sha256()
-    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.yaml")], key=lambda path: path.as_posix()):
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         total.update(f"{content}  {path.relative_to(folder).as_posix()}\n".encode())
     return f"sha256:{total.hexdigest()}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
-from policies.report.findings import OPEN, PLAN, in_order, open_findings, place, source
+from policies.report.findings import NOBODY, OPEN, PLAN, in_order, open_findings, place, source
 from policies.report.printable import printable
 from policies.result import GateResult
 from policies.verdict import Judgement, Verdict
@@ -37,7 +37,7 @@ def _findings(result: GateResult, paint: Paint) -> Iterator[str]:
         findings = list(group)
         if number:
             yield ""
-        yield paint(f"{printable(tenant) or 'no tenant'}: {_count(len(findings), 'finding')}", "bright_white")
+        yield paint(f"{printable(tenant) or NOBODY}: {_count(len(findings), 'finding')}", "bright_white")
         for control, judgements in groupby(findings, key=lambda item: item.control):
             yield from _control(result, control, list(judgements), paint)
 

@@ -128,11 +128,11 @@ def judgement_values(judgement: Judgement) -> dict[str, str | int | bool]:
         "environment": subject.environment,
         "stack": subject.stack,
         "artefact": subject.artefact,
-        "address": subject.address,
-        "path": subject.path,
+        "address": _encodable(subject.address),
+        "path": _encodable(subject.path),
         "line": subject.line,
         "verdict": judgement.verdict.value,
-        "found": judgement.found,
+        "found": _encodable(judgement.found),
         "waiver": judgement.waiver,
         "is_warning": judgement.is_warning,
         "fingerprint": judgement.fingerprint,
@@ -155,6 +155,11 @@ def waiver_values(waiver: Waiver, today: date) -> dict[str, str | int]:
         "expires": waiver.expires.isoformat(),
         "days_left": waiver.days_left(today),
     }
+
+
+def _encodable(text: str) -> str:
+    """Return `text` with lone surrogates written out, which no UTF-8 holds; the fingerprint is the same."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _judgement(item: RecordedJudgement) -> Judgement:

@@ -1,0 +1,47 @@
+"""What a person sees at a terminal."""
+
+from __future__ import annotations
+
+import click
+
+from policies.report import terminal
+from policies.verdict import Verdict
+from tests.policies.report import sample
+from tests.policies.report.sample import Golden
+
+
+def test_report(golden: Golden) -> None:
+    golden("terminal.txt", terminal.render(sample.run()))
+
+
+def test_report_of_a_run_without_findings(golden: Golden) -> None:
+    passed = [item for item in sample.judgements() if item.verdict is Verdict.PASSED]
+    golden("terminal_go.txt", terminal.render(sample.run(passed, waivers=(), notes=())))
+
+
+def test_nothing_judged_is_no_pass() -> None:
+    assert "exit 4: nothing was judged" in terminal.render(sample.run([], waivers=()))
+
+
+def test_colour_changes_no_word() -> None:
+    coloured = terminal.render(sample.run(), click.style)
+    assert "\x1b[31m" in coloured
+    assert click.unstyle(coloured) == terminal.render(sample.run())
+
+
+def test_many_findings_of_one_control_are_counted() -> None:
+    many = [
+        sample.planned("CSO_KMS_01", "prod/annuity", f"aws_kms_key.k{number:03}", Verdict.FAILED, "off")
+        for number in range(terminal.SHOWN + 7)
+    ]
+    text = terminal.render(sample.run(many))
+    assert text.count("found:") == terminal.SHOWN
+    assert "and 7 more of CSO_KMS_01 here" in text
+    assert "27 failed" in text
+
+
+def test_hostile_text_moves_no_cursor() -> None:
+    text = terminal.render(sample.hostile())
+    assert all(char.isprintable() or char == "\n" for char in text)
+    assert "\\x1b[2J" in text
+    assert "\n# heading" not in text
