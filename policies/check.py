@@ -18,10 +18,19 @@ from policies.companions import bucket_arn, bucket_name, companion, log_target, 
 from policies.context import Context
 from policies.documents import PolicyDocument, Statement
 from policies.errors import NotApplicable, Undecided
-from policies.globs import matches
-from policies.grants import identity_policy, is_boundary_only, is_wild, names_policy, policy_arn, too_wide
+from policies.globs import matches, overlap
+from policies.grants import (
+    identity_policy,
+    is_boundary_only,
+    is_wild,
+    names_policy,
+    policy_arn,
+    too_wide,
+    writing_actions,
+)
+from policies.key_use import administers, decrypts, deletes, encrypts
 from policies.perimeter import is_perimeter, producers_of, uncovered
-from policies.principals import callers, is_account, is_of, outside_services, stacks_of
+from policies.principals import account_of, callers, is_of, outside_services, stacks_of
 from policies.statements import (
     binds_everyone,
     covers,
@@ -29,7 +38,9 @@ from policies.statements import (
     covers_nothing_outside,
     denies_to_everyone,
     differs,
+    holds,
     pins,
+    services_via,
     tests,
 )
 from policies.values import Block, Unknown
@@ -54,6 +65,8 @@ __all__ = [
     "Undecided",
     "Unknown",
     "Warn",
+    "account_of",
+    "administers",
     "binds_everyone",
     "bucket_arn",
     "bucket_name",
@@ -62,10 +75,13 @@ __all__ = [
     "covers",
     "covers_everything_below",
     "covers_nothing_outside",
+    "decrypts",
+    "deletes",
     "denies_to_everyone",
     "differs",
+    "encrypts",
+    "holds",
     "identity_policy",
-    "is_account",
     "is_boundary_only",
     "is_of",
     "is_perimeter",
@@ -74,15 +90,18 @@ __all__ = [
     "matches",
     "names_policy",
     "outside_services",
+    "overlap",
     "own_keys",
     "pins",
-    "producers_of",
     "policy_arn",
+    "producers_of",
+    "services_via",
     "stacks_of",
     "tests",
-    "uncovered",
     "too_wide",
+    "uncovered",
     "whole_bucket",
+    "writing_actions",
     "zone",
 ]
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from policies import statements
 from policies.context import PLATFORM, Context
 from policies.documents import Statement
+from policies.globs import literal_prefix
 
 ANYONE = "*"
 
@@ -18,28 +19,32 @@ ANYONE = "*"
 def callers(statement: Statement) -> tuple[str, ...]:
     """Return the ARN patterns of the AWS principals that an Allow lets in; `*` is anyone.
 
-    A condition that pins aws:PrincipalArn narrows everyone, or a whole account, to its patterns.
+    A whole account, written as its id or its root, is `arn:aws:iam::<account>:*`. A condition that pins
+    aws:PrincipalArn narrows everyone, or an account, to its patterns; there `:root` is the root user alone.
     """
     pinned = [test[2] for test in statements.tests(statement) if statements.pins(test, "aws:PrincipalArn")]
     found: list[str] = []
     for principal in (*statement.principals.get("AWS", ()), *statement.principals.get("*", ())):
-        if pinned and (principal == ANYONE or is_account(principal)):
+        account = account_of(principal)
+        if pinned and (principal == ANYONE or account):
             found.extend(pinned[0])  # each of them must hold, so any one bounds the callers
         else:
-            found.append(principal)
+            found.append(f"arn:aws:iam::{account}:*" if account else principal)
     if statement.not_principals:
         found.append(ANYONE)
     return tuple(found)
 
 
-def is_account(principal: str) -> bool:
-    """Tell whether a principal is a whole account: its id, or its root."""
-    return principal.isdecimal() or principal.endswith(":root")
+def account_of(principal: str) -> str:
+    """Return the account that a principal names as a whole, by id or root; empty when it names less, or anyone."""
+    if principal.isdecimal():
+        return principal
+    return principal.split(":")[4] if principal.endswith(":root") else ""
 
 
 def stacks_of(pattern: str, context: Context) -> frozenset[str]:
     """Return the stacks, tenants or `platform`, of which `pattern` may name a role; empty when of none known."""
-    fixed = _fixed(pattern)
+    fixed = literal_prefix(pattern)
     is_pattern = fixed != pattern
     return frozenset(
         stack
@@ -52,7 +57,7 @@ def stacks_of(pattern: str, context: Context) -> frozenset[str]:
 def is_of(pattern: str, stacks: Iterable[str], context: Context) -> bool:
     """Tell whether `pattern` names roles of these stacks and of no other, by a prefix that is theirs alone."""
     stacks = frozenset(stacks)
-    fixed = _fixed(pattern)
+    fixed = literal_prefix(pattern)
     own = any(fixed.startswith(home) for stack in stacks for home in _homes(stack, context))
     return own and stacks_of(pattern, context) <= stacks
 
@@ -85,8 +90,3 @@ def _longer(fixed: str, home: str, context: Context) -> bool:
     """Tell whether another stack's longer home says more exactly whose role it is."""
     others = (other for stack in {*context.tenants, PLATFORM} for other in _homes(stack, context))
     return any(other != home and other.startswith(home) and fixed.startswith(other) for other in others)
-
-
-def _fixed(pattern: str) -> str:
-    """Return the part before the first wildcard."""
-    return pattern.replace("?", "*").partition("*")[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from policies.documents import Statement
-from policies.globs import matches
+from policies.globs import literal_prefix, matches
 
 NOT_EQUAL = frozenset({"stringnotequals", "stringnotlike", "arnnotequals", "arnnotlike"})
 EQUAL = frozenset({"stringequals", "stringlike", "arnequals", "arnlike"})
@@ -71,5 +71,19 @@ def covers_nothing_outside(statement: Statement, prefixes: Iterable[str]) -> boo
     return (
         bool(prefixes and statement.resources)
         and not statement.not_resources
-        and all(resource.replace("?", "*").partition("*")[0].startswith(prefixes) for resource in statement.resources)
+        and all(literal_prefix(resource).startswith(prefixes) for resource in statement.resources)
+    )
+
+
+def services_via(statement: Statement) -> frozenset[str] | None:
+    """Return the services, `s3` of `s3.us-east-1.amazonaws.com`, to which a key's use is tied; None when to none."""
+    pinned = [test[2] for test in tests(statement) if pins(test, "kms:ViaService")]
+    return frozenset(value.split(".")[0] for value in pinned[0]) if pinned else None
+
+
+def holds(statement: Statement, key: str, value: str) -> bool:
+    """Tell whether a condition asks that `key` is there and is `value`: a Bool, or an equality with no other value."""
+    return any(
+        tested == key.lower() and values == (value,) and (operator == "bool" or operator in EQUAL)
+        for operator, tested, values in tests(statement)
     )

@@ -1,0 +1,74 @@
+"""A tenant's key is used by that tenant's jobs and the platform's services, and by nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from policies.check import (
+    PlanRule,
+    Resource,
+    Statement,
+    callers,
+    decrypts,
+    encrypts,
+    holds,
+    is_of,
+    outside_services,
+    producers_of,
+    services_via,
+)
+
+PLATFORM = "platform"
+
+
+class KeysServeOneStack(PlanRule):
+    """Requirement: a tenant has one key, used only through services, by its own and the platform's roles.
+
+    The spec's producers may encrypt, not decrypt. The platform's key serves the platform's roles directly, and through
+    services the tenants' roles (code and logs), the role that deploys, and the account's callers of AWS services.
+    AWS services that use a key on their own are tied to this account.
+    Unknown is treated as: no verdict.
+    Source: NYDFS 500.15; NAIC 668 4(D)(2)(d).
+    """
+
+    control = "CSO_KMS_03"
+    check_id = "CSO_KMS_03"
+    title = "Each tenant's key serves that tenant alone"
+    types = ("aws_kms_key", "aws_kms_key_policy")
+
+    def judge(self, resource: Resource, plan: Any) -> Iterator[str]:
+        for statement in resource.policy("policy").allows:
+            if not decrypts(statement) and not encrypts(statement):
+                continue
+            for service in outside_services(statement, plan.context):
+                yield f"{statement.label} lets {service!r} use the key on any account's behalf"
+            for caller in callers(statement):
+                if not _may_use(caller, statement, plan):
+                    yield f"{statement.label} lets {caller!r} use the key"
+        if resource.type == "aws_kms_key" and resource.get("policy") is None:
+            yield "the key has no policy of its own, and AWS's gives the account everything"
+
+    def judge_plan(self, plan: Any) -> Iterator[str]:
+        count = len(plan.of_type("aws_kms_key"))
+        if count != 1:
+            yield f"the stack has {count} keys where one was expected"
+
+
+def _may_use(caller: str, statement: Statement, plan: Any) -> bool:
+    context, services = plan.context, services_via(statement)
+    if not context.is_platform:
+        adds = caller in producers_of(plan).values() and not decrypts(statement)
+        return bool(services) and (adds or is_of(caller, {context.stack, PLATFORM}, context))
+    account = f"arn:aws:iam::{context.account_id}:"
+    deploys = caller == plan.variables.get("deploy_role_arn") and not decrypts(statement)
+    asks = (
+        caller == f"{account}*"
+        and holds(statement, "kms:CallerAccount", context.account_id)
+        and "s3" not in (services or ())
+    )
+    through = bool(services) and (deploys or asks or caller.startswith(f"{account}role/tenant/"))
+    return through or is_of(caller, {PLATFORM}, context)
+
+
+check = KeysServeOneStack()
