@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from delivery import envelope as envelopes
 from delivery.errors import DeliveryError
 from delivery.release import bundle, contents, signing
 from delivery.release.bundle import Release
@@ -43,7 +44,7 @@ def build(out: Path, evidence: Path | None) -> None:
     path = bundle.write(made, out)
     click.echo(f"{path}\nsha256 {made.digest}\n{len(made.files)} files, {len(made.stacks)} stacks")
     if not evidence:
-        click.echo("without evidence: no deploy accepts it for an environment that asks for the gate", err=True)
+        click.echo("note: without --evidence it does not say what the gate judged", err=True)
 
 
 def _folder(folder: Path) -> dict[str, bytes]:
@@ -61,7 +62,7 @@ def sign(path: Path, key: str, builder: str) -> None:
     """Vouch for a bundle: write an in-toto statement in a DSSE envelope beside it."""
     made = bundle.read(path)
     provenance = signing.Provenance(_commit(), builder, datetime.now(UTC).isoformat(timespec="seconds"))
-    envelope = signing.sign(made, provenance, signing.signer_of(key))
+    envelope = signing.sign(made, provenance, envelopes.signer_of(key))
     target = _envelope_path(path)
     target.write_text(json.dumps(envelope, indent=1) + "\n")
     click.echo(f"{target}\nsigned release {made.digest}")
@@ -75,7 +76,7 @@ def sign(path: Path, key: str, builder: str) -> None:
 def verify(path: Path, keys: tuple[Path, ...]) -> None:
     """Check a bundle's content and its signature; exit 1 when no trusted key vouches for it."""
     made = bundle.read(path)
-    provenance = signing.verify(made, _envelope(path), [signing.public_key(key) for key in keys])
+    provenance = signing.verify(made, _envelope(path), [envelopes.public_key(key) for key in keys])
     click.echo(
         f"release {made.digest}\nbuilt from {provenance.commit} by {provenance.builder} at {provenance.built_at}"
     )
@@ -87,7 +88,7 @@ def verify(path: Path, keys: tuple[Path, ...]) -> None:
 @click.argument("key")
 def key(key: str) -> None:
     """Print the public key of a signing key, for people to review and commit."""
-    click.echo(json.dumps(signing.public_key_document(signing.signer_of(key)), indent=1))
+    click.echo(json.dumps(envelopes.public_key_document(envelopes.signer_of(key)), indent=1))
 
 
 @release.command(epilog="Example: sluice release show dist/sluice-0a1b….tar.gz")
@@ -127,16 +128,13 @@ def _envelope_path(path: Path) -> Path:
     return path.with_name(path.name.removesuffix(".tar.gz") + ".dsse.json")
 
 
-def _envelope(path: Path) -> dict[str, Any]:
+def _envelope(path: Path) -> Any:
     try:
-        data = json.loads(_envelope_path(path).read_text())
+        return json.loads(_envelope_path(path).read_text())
     except (OSError, ValueError) as error:
-        raise signing.SignatureRefused(
+        raise envelopes.SignatureRefused(
             f"{_envelope_path(path)} cannot be read", why=str(error), fix="sluice release sign"
         ) from error
-    if not isinstance(data, dict):
-        raise signing.SignatureRefused(f"{_envelope_path(path)} is no DSSE envelope")
-    return data
 
 
 def _commit() -> str:

@@ -14,9 +14,11 @@ import pytest
 from moto import mock_aws
 from securesystemslib.signer import CryptoSigner
 
+from delivery import envelope as envelopes
+from delivery.envelope import KeyUnusable, SignatureRefused
 from delivery.release import signing
 from delivery.release.bundle import Release
-from delivery.release.signing import KeyUnusable, Provenance, SignatureRefused
+from delivery.release.signing import Provenance
 from sandbox.aws import moto_patches
 
 RELEASE = Release({"environments/prod/rendered/annuity/terraform/main.tf": b"one"})
@@ -102,10 +104,10 @@ def test_a_statement_about_something_else_is_refused_even_when_well_signed(signe
 
 def test_a_file_key_signs_and_its_public_key_is_read_from_json(tmp_path: Path, signer: CryptoSigner) -> None:
     (tmp_path / "key.pem").write_bytes(signer.private_bytes)
-    loaded = signing.signer_of(f"file:{tmp_path / 'key.pem'}")
-    (tmp_path / "key.json").write_text(json.dumps(signing.public_key_document(loaded)))
+    loaded = envelopes.signer_of(f"file:{tmp_path / 'key.pem'}")
+    (tmp_path / "key.json").write_text(json.dumps(envelopes.public_key_document(loaded)))
     envelope = signing.sign(RELEASE, PROVENANCE, loaded)
-    assert signing.verify(RELEASE, envelope, [signing.public_key(tmp_path / "key.json")]) == PROVENANCE
+    assert signing.verify(RELEASE, envelope, [envelopes.public_key(tmp_path / "key.json")]) == PROVENANCE
 
 
 @pytest.mark.parametrize("spec", ["ECC_NIST_P256", "ECC_NIST_P384", "RSA_2048"])
@@ -114,7 +116,7 @@ def test_a_kms_key_signs_without_leaving_kms(spec: Any, monkeypatch: pytest.Monk
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with mock_aws():
         made = boto3.client("kms").create_key(KeyUsage="SIGN_VERIFY", KeySpec=spec)["KeyMetadata"]
-        signer = signing.signer_of(f"awskms:{made['KeyId']}")
+        signer = envelopes.signer_of(f"awskms:{made['KeyId']}")
         envelope = signing.sign(RELEASE, PROVENANCE, signer)
         assert signing.verify(RELEASE, envelope, [signer.public_key]) == PROVENANCE
 
@@ -122,14 +124,14 @@ def test_a_kms_key_signs_without_leaving_kms(spec: Any, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("uri", ["", "file:", "file:/nowhere", "https://somewhere", "awskms"])
 def test_what_names_no_key_is_said(uri: str) -> None:
     with pytest.raises(KeyUnusable):
-        signing.signer_of(uri)
+        envelopes.signer_of(uri)
 
 
 def test_files_that_hold_no_key_are_said(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("nothing")
     with pytest.raises(KeyUnusable, match="no private key"):
-        signing.signer_of(f"file:{tmp_path / 'key'}")
+        envelopes.signer_of(f"file:{tmp_path / 'key'}")
     for text in ("nothing", "[]", "{}", '{"keyid": 1}'):
         (tmp_path / "key").write_text(text)
         with pytest.raises(KeyUnusable, match="no public key"):
-            signing.public_key(tmp_path / "key")
+            envelopes.public_key(tmp_path / "key")

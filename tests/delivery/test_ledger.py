@@ -1,0 +1,131 @@
+"""The ledger only grows, tells when it was touched, and lets one of two writers through."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import boto3
+import pytest
+from moto import mock_aws
+from mypy_boto3_s3 import S3Client
+
+from delivery import ledger
+from delivery.ledger import Ledger, LedgerBroken, LedgerMoved, Record
+
+BUCKET = "meridian-prod-platform-ledger"
+FIRST = Record("deployed", "a" * 64, "jenkins/7", "2026-11-23T06:00:00+00:00", {"prod/platform": "1" * 64}, "ann")
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Client]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket=BUCKET)
+        yield client
+
+
+@pytest.fixture
+def book(s3: S3Client) -> Ledger:
+    return Ledger(s3, BUCKET, "prod")
+
+
+def grow(book: Ledger, *records: Record) -> list[Record]:
+    for record in records:
+        book.append(record, book.history())
+    return book.history()
+
+
+def test_records_are_numbered_and_chained(book: Ledger) -> None:
+    assert book.history() == []
+    history = grow(book, FIRST, replace(FIRST, event="verified"), replace(FIRST, release="b" * 64))
+    assert [record.sequence for record in history] == [1, 2, 3]
+    assert history[0].predecessor == ""
+    assert len({record.predecessor for record in history}) == 3
+
+
+def test_environments_have_ledgers_of_their_own(s3: S3Client, book: Ledger) -> None:
+    grow(book, FIRST)
+    assert Ledger(s3, BUCKET, "dev").history() == []
+
+
+def test_one_of_two_writers_is_told_to_read_again(book: Ledger) -> None:
+    seen = book.history()
+    book.append(FIRST, seen)
+    with pytest.raises(LedgerMoved, match="written by somebody else"):
+        book.append(replace(FIRST, release="b" * 64), seen)
+    assert [record.release for record in book.history()] == ["a" * 64]
+
+
+def _rewrite(change: Callable[[dict[str, object]], object]) -> Callable[[bytes], bytes]:
+    def edit(body: bytes) -> bytes:
+        data = json.loads(body)
+        change(data)
+        return (json.dumps(data, indent=1, sort_keys=True) + "\n").encode()
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param(_rewrite(lambda data: data.update(release="c" * 64)), id="another release"),
+        pytest.param(_rewrite(lambda data: data.update(approved_by="mallory")), id="another approver"),
+        pytest.param(_rewrite(lambda data: data.update(sequence=7)), id="another number"),
+        pytest.param(_rewrite(lambda data: data.update(event="blessed")), id="unknown event"),
+        pytest.param(_rewrite(lambda data: data.update(extra=1)), id="unknown field"),
+        pytest.param(_rewrite(lambda data: data.pop("by")), id="missing field"),
+        pytest.param(lambda body: body.replace(b"\n", b""), id="other form"),
+        pytest.param(lambda body: body[:-5], id="truncated"),
+        pytest.param(lambda body: b"[]", id="a list"),
+    ],
+)
+@pytest.mark.parametrize("position", [1, 2])
+def test_a_changed_record_breaks_the_chain(
+    edit: Callable[[bytes], bytes], position: int, s3: S3Client, book: Ledger
+) -> None:
+    grow(book, FIRST, replace(FIRST, event="verified"), replace(FIRST, release="b" * 64))
+    key = f"ledger/prod/{position:08d}.json"
+    s3.put_object(Bucket=BUCKET, Key=key, Body=edit(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()))
+    with pytest.raises(LedgerBroken):
+        book.history()
+
+
+@pytest.mark.parametrize("position", [1, 2])
+def test_a_removed_record_breaks_the_chain(position: int, s3: S3Client, book: Ledger) -> None:
+    grow(book, FIRST, replace(FIRST, event="verified"), replace(FIRST, release="b" * 64))
+    s3.delete_object(Bucket=BUCKET, Key=f"ledger/prod/{position:08d}.json")
+    with pytest.raises(LedgerBroken):
+        book.history()
+
+
+def test_a_foreign_object_breaks_the_chain(s3: S3Client, book: Ledger) -> None:
+    grow(book, FIRST)
+    s3.put_object(Bucket=BUCKET, Key="ledger/prod/notes.txt", Body=b"hello")
+    with pytest.raises(LedgerBroken):
+        book.history()
+
+
+def test_what_runs_and_what_was_verified() -> None:
+    deployed_a, deployed_b = FIRST, replace(FIRST, release="b" * 64)
+    verified_a, verified_b = replace(deployed_a, event="verified"), replace(deployed_b, event="verified")
+    failed_b = replace(deployed_b, event="failed")
+
+    def history(*records: Record) -> list[Record]:
+        return [replace(record, sequence=number) for number, record in enumerate(records, 1)]
+
+    assert ledger.running([]) is None
+    assert not ledger.is_verified([], "a" * 64)
+    seen = history(deployed_a, verified_a)
+    assert ledger.is_verified(seen, "a" * 64)
+    assert ledger.last_verified(seen, before="a" * 64) == ""
+    seen = history(deployed_a, verified_a, deployed_b)
+    assert not ledger.is_verified(seen, "b" * 64)
+    assert not ledger.is_verified(seen, "a" * 64), "it was verified, but something else runs now"
+    seen = history(deployed_a, verified_a, deployed_b, failed_b)
+    assert ledger.last_verified(seen, before="b" * 64) == "a" * 64
+    seen = history(deployed_a, verified_a, deployed_b, verified_b, deployed_a)
+    assert not ledger.is_verified(seen, "a" * 64), "a release that is deployed again is verified again"
