@@ -44,9 +44,7 @@ def unseal(envelope: Any, payload_type: str, trusted: Sequence[Key]) -> dict[str
         SignatureRefused: no trusted key signed it, it was edited, or it holds another type of statement.
     """
     if not trusted:
-        raise SignatureRefused(
-            "no key is trusted", fix="name the public key of who may sign"
-        )
+        raise SignatureRefused("no key is trusted", fix="name the public key of who may sign")
     try:
         signed = Envelope.from_dict(json.loads(json.dumps(envelope)))
         signed.verify(list(trusted), threshold=1)
