@@ -1,6 +1,6 @@
 """Secrets in arguments and settings, found by the name that they bear or by their form.
 
-A value that only says where a secret lies, an ARN of Secrets Manager or an `ssm:` name, is none. Findings never quote it.
+A value that only says where a secret lies, an ARN of Secrets Manager or an `ssm:` name, is none. No finding quotes it.
 """
 
 from __future__ import annotations

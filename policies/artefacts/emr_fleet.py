@@ -75,7 +75,7 @@ def _job_flow_fleet(block: Block) -> Fleet:
 
 def terraform_fleet(block: Block, role: str) -> Fleet:
     """Return the fleet of an `aws_emr_instance_fleet` or of a cluster's fleet block."""
-    spot = block.block("launch_specifications.spot_specification")
+    spot = block.block("launch_specifications").block("spot_specification")
     return Fleet(
         role=role,
         on_demand=number(block, "target_on_demand_capacity"),

@@ -1,9 +1,10 @@
-"""Which of a plan's subnets a cluster names, and which routes these have."""
+"""Which subnets and routes a cluster has, and whom a security group lets in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.artefacts.computed import is_computed
 from policies.check import Block, Resource
 from policies.errors import Undecided
 from policies.plan import Plan
@@ -54,3 +55,38 @@ def is_of(source: str, resource: Resource) -> bool:
     """Tell whether a source, `aws_subnet.private` or `aws_subnet.private["a"].id`, may speak of `resource`."""
     address = resource.address
     return address == source or source.startswith(f"{address}.") or address.startswith(f"{source}[")
+
+
+SOURCES = ("cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "cidr_ipv4", "cidr_ipv6", "prefix_list_id")
+
+
+def ingress_rules(resource: Resource) -> list[Block]:
+    """Return the rules by which a security group, or a rule that is a resource of its own, lets traffic in."""
+    if resource.type in ("aws_security_group", "aws_default_security_group"):
+        return [] if is_computed(resource, "ingress") else resource.blocks("ingress")
+    if resource.type == "aws_security_group_rule" and resource.get("type") == "egress":
+        return []
+    return [resource]
+
+
+def lets_in(rule: Block, port: int) -> bool:
+    """Tell whether a rule covers a TCP port; a protocol that is not known to be another one counts as TCP."""
+    protocol = str(rule.get("ip_protocol") or rule.get("protocol"))
+    if protocol not in ("tcp", "6"):
+        return protocol not in ("udp", "17", "icmp", "1", "icmpv6", "58")
+    first, last = rule.get("from_port"), rule.get("to_port")
+    return first is None or last is None or int(first) <= port <= int(last)
+
+
+def is_among_members(resource: Resource, rule: Block) -> bool:
+    """Tell whether a rule's only source is the group that it belongs to."""
+    if any(rule.get(name) for name in SOURCES):
+        return False
+    if rule.get("self") is True:
+        return not rule.get("security_groups") and not rule.get("source_security_group_id")
+    own, source = "security_group_id", "referenced_security_group_id"
+    if resource.type == "aws_security_group_rule":
+        source = "source_security_group_id"
+    if resource.is_unknown(own) or resource.is_unknown(source):
+        return len(resource.sources(own)) == 1 and resource.sources(source) == resource.sources(own)
+    return resource.get(own) is not None and resource.get(source) == resource.get(own)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.artefacts.computed import is_computed
 from policies.check import PolicyDocument, Resource, Statement, matches
 from policies.errors import Undecided
 from policies.plan import Plan
@@ -41,11 +42,11 @@ def policies_of(role: Resource, plan: Plan) -> Iterator[tuple[str, PolicyDocumen
     """
     for inline in plan.referring(role, "aws_iam_role_policy", "role"):
         yield inline.address, inline.policy("policy")
-    if not role.is_unknown("inline_policy") or role.sources("inline_policy"):
+    if not is_computed(role, "inline_policy"):
         for block in role.blocks("inline_policy"):
             if block.get("policy"):
                 yield f"{role.address} inline_policy", block.policy("policy")
-    arns = {} if role.is_unknown("managed_policy_arns") else dict.fromkeys(role.strings("managed_policy_arns"))
+    arns = {} if is_computed(role, "managed_policy_arns") else dict.fromkeys(role.strings("managed_policy_arns"))
     attachments = plan.referring(role, "aws_iam_role_policy_attachment", "role")
     own = {policy.values.get("arn"): policy for policy in plan.of_type("aws_iam_policy")}
     for attachment in attachments:
@@ -60,7 +61,7 @@ def policies_of(role: Resource, plan: Plan) -> Iterator[tuple[str, PolicyDocumen
 
 
 def reaches_data(statement: Statement, allowed: tuple[str, ...]) -> bool:
-    """Tell whether an Allow reaches S3 data outside the buckets `allowed`, given as ARNs; conditions are not trusted."""
+    """Tell whether an Allow reaches data outside the buckets `allowed`, given as ARNs; conditions are not trusted."""
     if not any(statement.covers_action(action) for action in DATA_ACTIONS):
         return False
     if statement.not_resources or not statement.resources:

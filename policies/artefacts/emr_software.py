@@ -39,7 +39,7 @@ FETCHING_PROPERTIES = frozenset(
 """Properties that fetch code from a repository of someone else when the job starts."""
 
 APPROVED = frozenset({"spark-defaults", "spark-hive-site", "yarn-site", "hdfs-site", "core-site", "mapred-site"})
-"""Classifications that hold settings only. Those that export environment variables or run commands are not among them."""
+"""Classifications that hold settings only. Those that export an environment or run commands are not among them."""
 
 APPLICATIONS = frozenset({"Hadoop", "Spark"})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.artefacts import emr_software
+from policies.artefacts.computed import is_computed
 from policies.check import Resource, ResourceCheck
 
 
@@ -21,7 +22,7 @@ class EmrClusterStepsAllowed(ResourceCheck):
     types = ("aws_emr_cluster",)
 
     def judge(self, resource: Resource) -> Iterator[str]:
-        if not resource.is_unknown("step") or resource.sources("step"):
+        if not is_computed(resource, "step"):
             for step in resource.blocks("step"):
                 yield f"step {step.get('name')!r} runs with the nodes' own role"
         for found in emr_software.classifications(resource.get("configurations_json"), "configurations_json"):

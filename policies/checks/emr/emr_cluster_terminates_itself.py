@@ -23,7 +23,7 @@ class EmrClusterTerminatesItself(ResourceCheck):
     def judge(self, resource: Resource) -> Iterator[str]:
         if not resource.context.is_production:
             raise NotApplicable("a development environment may share one lasting cluster")
-        idle = emr_fleet.number(resource, "auto_termination_policy.idle_timeout")
+        idle = emr_fleet.number(resource.block("auto_termination_policy"), "idle_timeout")
         if not 60 <= idle <= 3600:
             yield f"auto_termination_policy.idle_timeout is {idle or None} seconds, not 60 to 3600"
         if resource.get("termination_protection"):

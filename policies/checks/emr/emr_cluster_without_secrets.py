@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.artefacts import credentials, emr_software
+from policies.artefacts.computed import is_computed
 from policies.check import Resource, ResourceCheck
 
 
@@ -25,7 +26,7 @@ class EmrClusterWithoutSecrets(ResourceCheck):
             yield from credentials.in_settings(found.name, found.properties)
         for action in resource.blocks("bootstrap_action"):
             yield from credentials.in_arguments(f"bootstrap action {action.get('name')!r}", action.strings("args"))
-        if not resource.is_unknown("step") or resource.sources("step"):
+        if not is_computed(resource, "step"):
             for step in resource.blocks("step"):
                 yield from credentials.in_arguments(f"step {step.get('name')!r}", step.strings("hadoop_jar_step.args"))
 
