@@ -97,6 +97,16 @@ class SparkJob(PythonCode):
 
     kind: ClassVar[str] = "spark_job"
 
+    @property
+    def is_runtime(self) -> bool:
+        """Whether it belongs to the frame around every job, which reads and writes for them."""
+        return not self.context.stack
+
+    @property
+    def package(self) -> str:
+        """The package whose modules may import each other."""
+        return f"spark_jobs.{'runtime' if self.is_runtime else self.context.stack.replace('-', '_')}"
+
 
 class DagRuntime(PythonCode):
     """dags/*.py."""

@@ -1,0 +1,65 @@
+"""What hand-written code reaches beyond what its profile allows. Decides by names, for nothing is executed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from policies.artefacts.code import PLACEHOLDER, PythonCode
+from policies.data.code_allowlist import Profile
+from policies.globs import matches
+
+ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*|\{\}):/[^\s\"'<>]*")
+"""A URI, also one that an f-string puts together: `{}://{}/`."""
+
+Problem = tuple[str, int]
+
+
+def imports(code: PythonCode, profile: Profile, own: str) -> Iterator[Problem]:
+    """Yield the imports that are not allowed, and what is taken from allowed modules without leave.
+
+    Args:
+        own: package whose modules may import each other, `spark_jobs.annuity`.
+    """
+    for found in code.reach.imports:
+        module, _, name = found.path.rpartition(".")
+        is_own = found.path.startswith(f"{own}.") and name != "*"
+        is_taken = profile.may_take(module, name) and module not in profile.called
+        if not (is_own or is_taken or found.path in profile.modules):
+            yield f"imports {found.path}", found.line
+    for use in code.reach.uses:
+        if use.path not in profile.modules:
+            continue
+        if not use.attribute:
+            yield f"hands the module {use.path} on, where nobody sees what is taken from it", use.line
+        elif not profile.may_take(use.path, use.attribute):
+            yield f"takes {use.attribute!r} from {use.path}", use.line
+        elif use.path in profile.called and not use.is_called:
+            yield f"takes {use.attribute!r} from {use.path} without calling it", use.line
+
+
+def names(code: PythonCode, profile: Profile, *, may_compute: bool = False) -> Iterator[Problem]:
+    """Yield the builtins and attributes that are refused.
+
+    Args:
+        may_compute: getattr may be given a computed name.
+    """
+    for name, line in code.reach.builtins:
+        if name not in profile.builtins:
+            yield f"uses {name!r}", line
+    for name, line in code.reach.attributes:
+        if profile.is_refused(name):
+            yield f"uses the attribute {name!r}", line
+    if not may_compute:
+        yield from ((f"{function} is given a computed name", line) for function, line in code.reach.computed)
+
+
+def texts(code: PythonCode, profile: Profile) -> Iterator[Problem]:
+    """Yield the texts that name an address or reach what no name in the code does; documentation is left out."""
+    for text, line in code.reach.texts:
+        for what, pattern in profile.texts_refused.items():
+            if re.search(pattern, text):
+                yield f"holds {what}", line
+        for address in ADDRESS.findall(text):
+            if address != f"{PLACEHOLDER}:/" and not any(matches(pattern, address) for pattern in profile.addresses):
+                yield f"holds the address {address[:80]!r}", line
