@@ -174,14 +174,14 @@ def apply(
 
 def _use_faults(covered: Iterable[Judgement], is_in_scope: bool) -> Iterator[str]:
     """Yield what is wrong with a waiver that covers these: subjects that need no waiver, or nothing to waive."""
-    verdicts: dict[Subject, set[Verdict]] = defaultdict(set)
+    verdicts: dict[tuple[str, str], set[Verdict]] = defaultdict(set)
     taken = set()
-    for judgement in covered:
-        verdicts[judgement.subject].add(judgement.verdict)
+    for judgement in covered:  # a thing needs its waiver when one of several checks fails on it, in whatever line
+        verdicts[judgement.subject.artefact, judgement.subject.address].add(judgement.verdict)
         taken |= {judgement.waiver} - {""}
     passed = [
-        subject.address
-        for subject, found in verdicts.items()
+        address
+        for (_, address), found in verdicts.items()
         if Verdict.PASSED in found and found <= {Verdict.PASSED, Verdict.NOT_APPLICABLE}
     ]
     if passed:

@@ -12,7 +12,7 @@ import traceback
 
 import click
 
-from sluice.commands import affected, data, demo, release, render, sandbox, stacks, tenant
+from sluice.commands import affected, control, data, demo, release, render, sandbox, stacks, tenant
 
 BUG = 70
 
@@ -34,6 +34,7 @@ for command in (
     stacks.plan,
     stacks.apply,
     release.release,
+    control.control,
     sandbox.sandbox,
     data.data,
     demo.demo,

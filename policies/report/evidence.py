@@ -15,7 +15,7 @@ from typing import Any
 
 from policies.controls import Control
 from policies.report import clauses, verdicts
-from policies.report.findings import digest_key
+from policies.report.findings import digest_key, thing
 from policies.report.printable import printable
 from policies.result import GateResult
 from policies.verdict import Judgement, Verdict
@@ -114,7 +114,7 @@ def _control(control: Control, judgements: Sequence[Judgement], result: GateResu
         "; ".join(control.checks),
         control.not_automated,
         *(counts[verdict] for verdict in Verdict),
-        len({item.subject for item in judgements}),
+        len({thing(item.subject) for item in judgements}),
         len({(item.subject.environment, item.subject.stack) for item in judgements}),
         "; ".join(sorted({item.waiver for item in judgements} - {""})),
         _digest(judgements, result),
@@ -134,7 +134,7 @@ def _clauses(result: GateResult, by_control: Mapping[str, Sequence[Judgement]]) 
                 "; ".join(control.id for control in controls),
                 " | ".join(control.requirement for control in controls),
                 *(counts[verdict] for verdict in Verdict),
-                len({item.subject for item in judgements}),
+                len({thing(item.subject) for item in judgements}),
                 _digest(judgements, result),
             ]
         )
@@ -158,8 +158,9 @@ def _subject(judgement: Judgement, result: GateResult) -> list[Any]:
 
 
 def _digest(judgements: Iterable[Judgement], result: GateResult) -> str:
-    """Return the SHA-256 over these judgements' lines in subjects.csv."""
-    return hashlib.sha256(_rows(_subject(item, result) for item in judgements).encode()).hexdigest()
+    """Return the SHA-256 over these judgements' lines in subjects.csv; empty when there is none."""
+    lines = _rows(_subject(item, result) for item in judgements)
+    return hashlib.sha256(lines.encode()).hexdigest() if lines else ""
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

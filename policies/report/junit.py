@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as Xml
 
-from policies.report.findings import place
+from policies.report.findings import place, thing
 from policies.report.printable import printable
 from policies.result import GateResult
 from policies.verdict import Judgement, Subject, Verdict
@@ -25,7 +25,7 @@ def render(result: GateResult) -> str:
     """Return the document; text that XML cannot hold is written out."""
     suites: dict[str, dict[Case, list[Judgement]]] = defaultdict(lambda: defaultdict(list))
     for judgement in result.judgements:
-        suites[place(judgement.subject)][judgement.control, judgement.subject].append(judgement)
+        suites[place(judgement.subject)][judgement.control, thing(judgement.subject)].append(judgement)
     root = Xml.Element("testsuites", name="sluice gate")
     for name in sorted(suites):
         _suite(root, name, suites[name], result)

@@ -26,3 +26,9 @@ def prose(text: str) -> str:
     """Return text of the register as markdown that shows it as it is: no markup, no link, no mention."""
     escaped = re.sub(r"([\\`*_{}\[\]<>#|~&$]|(?<=\w):(?=/)|^[-+]|(?<=^\d)\.|(?<=www)\.)", r"\\\1", printable(text))
     return escaped.replace("@", "@\N{ZERO WIDTH SPACE}")
+
+
+def documentation(text: str) -> str:
+    """Return text of our own as markdown: its code spans stay, everything else is shown as it is."""
+    parts = re.split(r"(`[^`]+`)", " ".join(text.split()))
+    return "".join(part if part.startswith("`") and len(part) > 1 else prose(part) for part in parts)

@@ -87,8 +87,8 @@ def document(result: GateResult, tools: Mapping[str, str]) -> str:
         "counts": {verdict.value: result.counts[verdict] for verdict in Verdict},
         "register": register_digest(result),
         "tools": dict(sorted(tools.items())),
-        "digests": dict(sorted(result.digests.items())),
-        "notes": result.notes,
+        "digests": {_encodable(name): digest for name, digest in sorted(result.digests.items())},
+        "notes": [_encodable(note) for note in result.notes],
         "waivers": [waiver_values(waiver, result.today) for waiver in result.waivers],
     }
     lines = [f'  "{key}": {json.dumps(value, indent=2)}'.replace("\n", "\n  ") for key, value in head.items()]

@@ -1,0 +1,132 @@
+"""What is to be told of a check: from its class, its docstring and the first good and bad case of its case file."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from policies import waivers
+from policies.check import ArtefactCheck, PlanRule, ResourceCheck
+from policies.controls import Register
+from policies.errors import ChecksBroken
+from policies.registry import Checks
+
+CASES = Path("tests/policies/cases")
+LABELS = ("Requirement", "Compliant example", "Non-compliant example", "Unknown is treated as", "Source")
+WIDTH = 110
+
+
+@dataclass(frozen=True)
+class CheckFacts:
+    """One check as a reader sees it.
+
+    Attributes:
+        artefact: kind, `plan` for checks of Terraform.
+        types: resource types; empty for other artefacts.
+        requirement, unknown, source: of the docstring.
+        cases_path: from the repository's root; empty for what is checked without a case file.
+        good, bad: YAML of the first passing and the first failing case.
+    """
+
+    check_id: str
+    title: str
+    artefact: str
+    unknown: str
+    types: tuple[str, ...] = ()
+    requirement: str = ""
+    source: str = ""
+    cases_path: str = ""
+    good: str = ""
+    bad: str = ""
+
+
+BUILT_IN = {
+    waivers.CHECK: CheckFacts(
+        check_id=waivers.CHECK,
+        title=waivers.TITLE,
+        artefact=waivers.ARTEFACT,
+        unknown="a file that is malformed ends the run without a verdict (exit 4)",
+        requirement=(
+            "no waiver is expired, unused, broader than what fails, approved by its own owner, without reason or "
+            f"ticket, from the future, longer than {waivers.MOST_DAYS} days, about what does not exist, or named twice"
+        ),
+        source="CSO catalogue GOV-01",
+    ),
+    "CSO_ISO_01": CheckFacts(
+        check_id="CSO_ISO_01",
+        title="No principal of one tenant reaches anything of another",
+        artefact="plan",
+        unknown="failed: an unknown policy may allow everything",
+        requirement="over the union of all plans of an environment, as `sluice isolation` proves or refutes it",
+        source="CSO catalogue, last paragraph",
+    ),
+}
+"""Of the checks that stand in no check file, because they judge more than one artefact."""
+
+
+def collect(checks: Checks, register: Register, root: Path) -> dict[str, CheckFacts]:
+    """Return `{check id: facts}` of every loaded check and of those built in that the register names."""
+    named = {check for control in register for check in control.checks}
+    built_in = {id: facts for id, facts in BUILT_IN.items() if id in named}
+    return {id: of(check, root) for id, check in checks.all.items()} | built_in
+
+
+def of(check: ResourceCheck | PlanRule | ArtefactCheck, root: Path) -> CheckFacts:
+    """Return the facts of a check.
+
+    Args:
+        root: of the repository; examples are read from its tests.
+
+    Raises:
+        ChecksBroken: the docstring lacks a part, or the case file or one of its examples is missing.
+    """
+    file = Path(inspect.getfile(type(check)))
+    cases = CASES / file.parent.name / f"{file.stem}.yaml"
+    parts = docstring_parts(inspect.getdoc(type(check)) or "")
+    lacking = [label for label in ("Requirement", "Unknown is treated as") if label not in parts]
+    if lacking:
+        raise ChecksBroken(f"{file.name}: its class's docstring lacks {lacking[0]!r}", fix=f"write `{lacking[0]}: …`")
+    good, bad = (_first_case(root / cases, section) for section in ("passing", "failing"))
+    return CheckFacts(
+        check_id=check.check_id,
+        title=check.title,
+        artefact=check.artefact if isinstance(check, ArtefactCheck) else "plan",
+        unknown=parts["Unknown is treated as"],
+        types=() if isinstance(check, ArtefactCheck) else tuple(check.types),
+        requirement=parts["Requirement"],
+        source=parts.get("Source", ""),
+        cases_path=cases.as_posix(),
+        good=good,
+        bad=bad,
+    )
+
+
+def docstring_parts(text: str) -> dict[str, str]:
+    """Return `{label: text}` of a check's docstring; a part goes on until the next label."""
+    found = re.split(rf"^({'|'.join(LABELS)}):", text, flags=re.MULTILINE)
+    pairs = zip(found[1::2], found[2::2], strict=True)
+    return {label: " ".join(part.split()).removesuffix(".") for label, part in pairs}
+
+
+def _first_case(path: Path, section: str) -> str:
+    """Return the first case of a section as YAML, its name as the key.
+
+    Case files are composed, not constructed: their tags `!unknown` and `!json` are for the tests.
+    """
+    try:
+        document: Any = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (OSError, yaml.YAMLError) as error:
+        raise ChecksBroken(f"{path}: no example can be read: {error}", why="CONTROLS.md shows one") from None
+    parts = {key.value: value for key, value in document.value} if isinstance(document, yaml.MappingNode) else {}
+    cases = parts.get(section)
+    if not isinstance(cases, yaml.MappingNode) or not cases.value:
+        raise ChecksBroken(f"{path}: has no case under {section!r}", why="CONTROLS.md shows one")
+    kept = [(key, node) for key, node in parts.items() if key in ("type", "context")]
+    keys = [(yaml.ScalarNode("tag:yaml.org,2002:str", key), node) for key, node in kept]
+    example = yaml.MappingNode("tag:yaml.org,2002:map", [*keys, cases.value[0]], flow_style=False)
+    return str(yaml.serialize(example, width=WIDTH, allow_unicode=True))

@@ -1,0 +1,141 @@
+"""CONTROLS.md: what every control asks for, why, where it is checked, and a good and a bad example of it.
+
+Generated from the register, the checks and their cases, so that it cannot say what the gate does not do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from policies.artefacts.kinds import KINDS
+from policies.controls import Control, Register
+from policies.errors import ChecksBroken
+from policies.report import clauses
+from policies.report.check_facts import CheckFacts
+from policies.report.markup import code, documentation
+
+AREAS = {
+    "EMR": "EMR clusters",
+    "S3": "Buckets",
+    "KMS": "Keys",
+    "IAM": "Identities",
+    "GLU": "Glue catalog",
+    "RED": "Redshift",
+    "RDS": "Authority database",
+    "AIR": "Airflow",
+    "NET": "Network",
+    "GOV": "Governance",
+    "ISO": "Isolation of tenants",
+    "CFN": "CloudFormation",
+    "JEN": "Jenkins",
+    "SPOT": "Spot capacity",
+    "SDC": "StreamSets",
+}
+WHERE = {**KINDS, "plan": "the plan of every stack", "waivers": "policies/waivers.yaml"}
+CLAUSES = "Clauses"
+
+
+def render(register: Register, facts: Mapping[str, CheckFacts]) -> str:
+    """Return the whole page.
+
+    Args:
+        facts: `{check id: what is known of the check}`, of every check in the register.
+
+    Raises:
+        ChecksBroken: the register names a check that `facts` does not hold.
+    """
+    missing = [check for control in register for check in control.checks if check not in facts]
+    if missing:
+        raise ChecksBroken(f"the register names checks that are not there: {', '.join(missing)}")
+    return "\n".join(_page(register, facts)) + "\n"
+
+
+def area(control: Control) -> str:
+    """Return the title of the area that a control belongs to, from the middle of its id."""
+    name = control.id.split("_")[1]
+    return AREAS.get(name, name)
+
+
+def _page(register: Register, facts: Mapping[str, CheckFacts]) -> Iterator[str]:
+    by_area = [(name, list(group)) for name, group in groupby(sorted(register, key=_order), key=area)]
+    manual = sum(not control.checks for control in register)
+    yield "# Controls"
+    yield ""
+    yield "Written by `sluice control --write-handbook` from `policies/controls.yaml`, the checks in `policies/checks`"
+    yield "and their cases in `tests/policies/cases`. Edit those, then write it anew; a test fails when it is stale."
+    yield ""
+    yield f"{len(register)} controls, {len(facts)} checks; {manual} controls are not automated. A verdict is passed,"
+    yield "failed, waived, not applicable or **no verdict**; no verdict is never a pass and cannot be waived."
+    yield ""
+    yield "## Contents"
+    yield ""
+    for name, controls in by_area:
+        yield f"- [{name}](#{_anchor(name)})"
+        yield from (f"  - [{item.id}](#{item.id.lower()}) {documentation(item.requirement)}" for item in controls)
+    yield f"- [{CLAUSES}](#{_anchor(CLAUSES)})"
+    for name, controls in by_area:
+        yield from ("", f"## {name}")
+        for control in controls:
+            yield from _control(control, [facts[check] for check in control.checks])
+    yield from ("", f"## {CLAUSES}", "", "Which controls answer which clause of which framework.")
+    yield from _clauses(register)
+
+
+def _order(control: Control) -> tuple[int, str]:
+    names = list(AREAS.values())
+    return names.index(area(control)) if area(control) in names else len(names), control.id
+
+
+def _anchor(title: str) -> str:
+    return title.lower().replace(" ", "-")
+
+
+def _control(control: Control, checks: Sequence[CheckFacts]) -> Iterator[str]:
+    yield from ("", f"### {control.id}", "")
+    yield f"**{documentation(control.requirement)}**"
+    yield from ("", documentation(control.rationale), "")
+    yield f"- Severity: {control.severity}; owner: {code(control.owner)}"
+    yield f"- Clauses: {documentation(', '.join(control.clauses))}"
+    yield f"- Fix: {documentation(control.remediation)}"
+    if not checks:
+        yield f"- **Not automated**: {documentation(control.not_automated)}"
+        return
+    yield "- Checked:"
+    for check in checks:
+        yield from _check(check)
+    example = next((check for check in checks if check.good), None)
+    if example:
+        yield from _example("Good", example, example.good)
+        yield from _example("Bad", example, example.bad)
+
+
+def _check(check: CheckFacts) -> Iterator[str]:
+    yield f"  - {code(check.check_id)} {documentation(check.title)}"
+    types = f": {', '.join(map(code, check.types))}" if check.types else f": {code(WHERE[check.artefact])}"
+    yield f"    - in {code(check.artefact)}{types}"
+    if check.requirement:
+        yield f"    - requires: {documentation(check.requirement)}"
+    yield f"    - unknown is treated as: {documentation(check.unknown)}"
+    if check.source:
+        yield f"    - source: {documentation(check.source)}"
+    if check.cases_path:
+        yield f"    - examples: [{code(check.cases_path)}]({check.cases_path})"
+
+
+def _example(label: str, check: CheckFacts, text: str) -> Iterator[str]:
+    yield from ("", f"<details><summary>{label} example of {check.check_id}</summary>", "")
+    fence = "````" if "```" in text else "```"
+    yield from (f"{fence}yaml", text.rstrip("\n"), fence, "", "</details>")
+
+
+def _clauses(register: Register) -> Iterator[str]:
+    found = clauses.by_clause(register)
+    for framework, keys in groupby(found, key=lambda key: key[0]):
+        yield from ("", f"### {clauses.title(framework)}", "", "| clause | controls |", "| --- | --- |")
+        for key in keys:
+            links = [
+                f"[{item.id}](#{item.id.lower()}){'' if item.checks else ' (not automated)'}" for item in found[key]
+            ]
+            only_manual = "" if any(item.checks for item in found[key]) else "**not automated**: "
+            yield f"| {documentation(key[1])} | {only_manual}{', '.join(links)} |"
