@@ -32,12 +32,22 @@ locals {
       Condition = { StringEquals = local.in_this_env }
     },
     {
-      Sid      = "AddTenantSteps"
+      Sid      = "AddStepsOfAClustersTenant"
       Effect   = "Allow"
       Action   = "elasticmapreduce:AddJobFlowSteps"
       Resource = local.cluster_arn
       Condition = {
         StringEquals = local.in_this_env
+        ArnLike      = { "elasticmapreduce:ExecutionRoleArn" = "arn:aws:iam::${var.account_id}:role/tenant/$${aws:ResourceTag/tenant}/*" }
+      }
+    },
+    {
+      Sid      = "AddStepsToTheSharedCluster"
+      Effect   = "Allow"
+      Action   = "elasticmapreduce:AddJobFlowSteps"
+      Resource = local.cluster_arn
+      Condition = {
+        StringEquals = merge(local.in_this_env, { "elasticmapreduce:ResourceTag/tenant" = "platform" })
         ArnLike      = { "elasticmapreduce:ExecutionRoleArn" = "arn:aws:iam::${var.account_id}:role/tenant/*" }
       }
     },
@@ -186,7 +196,8 @@ locals {
 }
 
 resource "aws_iam_role" "this" {
-  name = local.environment_name
+  name                 = local.environment_name
+  permissions_boundary = var.permissions_boundary_arn
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

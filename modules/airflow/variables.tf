@@ -112,6 +112,11 @@ variable "s3_prefix_list_id" {
   type        = string
 }
 
+variable "permissions_boundary_arn" {
+  description = "Boundary of every role that is made here."
+  type        = string
+}
+
 variable "kms_key_arn" {
   description = "Key that encrypts DAGs, logs, queue and connections."
   type        = string

@@ -2,7 +2,8 @@
 # the runtime role that the node role assumes for it.
 
 resource "aws_iam_role" "service" {
-  name = "${var.name}-emr-service"
+  name                 = "${var.name}-emr-service"
+  permissions_boundary = var.permissions_boundary_arn
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -65,7 +66,8 @@ resource "aws_iam_role_policy" "service_key" {
 }
 
 resource "aws_iam_role" "node" {
-  name = "${var.name}-emr-node"
+  name                 = "${var.name}-emr-node"
+  permissions_boundary = var.permissions_boundary_arn
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

@@ -33,6 +33,11 @@ variable "s3_prefix_list_id" {
   type        = string
 }
 
+variable "permissions_boundary_arn" {
+  description = "Boundary of every role that is made here."
+  type        = string
+}
+
 variable "kms_key_arn" {
   description = "Key that encrypts disks, cluster logs and code."
   type        = string

@@ -53,6 +53,11 @@ variable "interface_endpoints" {
   ]
 }
 
+variable "permissions_boundary_arn" {
+  description = "Boundary of every role that is made here."
+  type        = string
+}
+
 variable "kms_key_arn" {
   description = "ARN of the key that encrypts the flow logs."
   type        = string

@@ -5,7 +5,8 @@ locals {
 }
 
 resource "aws_iam_role" "this" {
-  name = "${var.name}-notebooks"
+  name                 = "${var.name}-notebooks"
+  permissions_boundary = var.permissions_boundary_arn
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -100,7 +101,7 @@ resource "aws_iam_policy" "user" {
         Action   = "elasticmapreduce:GetClusterSessionCredentials"
         Resource = "arn:aws:elasticmapreduce:${var.region}:${var.account_id}:cluster/*"
         Condition = {
-          StringEquals = { "elasticmapreduce:ResourceTag/env" = var.environment }
+          StringEquals = { "elasticmapreduce:ResourceTag/env" = var.environment, "elasticmapreduce:ResourceTag/tenant" = "platform" }
           ArnLike      = { "elasticmapreduce:ExecutionRoleArn" = "arn:aws:iam::${var.account_id}:role/tenant/$${aws:PrincipalTag/tenant}/*" }
         }
       },

@@ -33,6 +33,11 @@ variable "artifacts_bucket" {
   type        = string
 }
 
+variable "permissions_boundary_arn" {
+  description = "Boundary of every role that is made here."
+  type        = string
+}
+
 variable "kms_key_arn" {
   description = "Key that encrypts notebooks."
   type        = string

@@ -6,7 +6,8 @@ locals {
 }
 
 resource "aws_iam_role" "this" {
-  name = "${var.name}-streamsets"
+  name                 = "${var.name}-streamsets"
+  permissions_boundary = var.permissions_boundary_arn
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -49,12 +50,22 @@ resource "aws_iam_role_policy" "this" {
         Condition = { StringEquals = { "elasticmapreduce:ResourceTag/env" = var.environment } }
       },
       {
-        Sid      = "AddTenantSteps"
+        Sid      = "AddStepsOfAClustersTenant"
         Effect   = "Allow"
         Action   = "elasticmapreduce:AddJobFlowSteps"
         Resource = local.cluster_arn
         Condition = {
           StringEquals = { "elasticmapreduce:ResourceTag/env" = var.environment }
+          ArnLike      = { "elasticmapreduce:ExecutionRoleArn" = "arn:aws:iam::${var.account_id}:role/tenant/$${aws:ResourceTag/tenant}/*" }
+        }
+      },
+      {
+        Sid      = "AddStepsToTheSharedCluster"
+        Effect   = "Allow"
+        Action   = "elasticmapreduce:AddJobFlowSteps"
+        Resource = local.cluster_arn
+        Condition = {
+          StringEquals = { "elasticmapreduce:ResourceTag/env" = var.environment, "elasticmapreduce:ResourceTag/tenant" = "platform" }
           ArnLike      = { "elasticmapreduce:ExecutionRoleArn" = "arn:aws:iam::${var.account_id}:role/tenant/*" }
         }
       },

@@ -74,6 +74,11 @@ variable "airflow_security_group_id" {
   type        = string
 }
 
+variable "permissions_boundary_arn" {
+  description = "Boundary of every role that is made here."
+  type        = string
+}
+
 variable "kms_key_arn" {
   description = "Key that encrypts its disk."
   type        = string

@@ -7,7 +7,8 @@ locals {
 }
 
 resource "aws_iam_role" "this" {
-  name = "${var.name}-warehouse"
+  name                 = "${var.name}-warehouse"
+  permissions_boundary = var.permissions_boundary_arn
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

@@ -74,6 +74,11 @@ variable "client_security_groups" {
   default     = {}
 }
 
+variable "permissions_boundary_arn" {
+  description = "Boundary of every role that is made here."
+  type        = string
+}
+
 variable "kms_key_arn" {
   description = "Key that encrypts data, logs and the administrator's password."
   type        = string

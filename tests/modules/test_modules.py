@@ -34,6 +34,7 @@ ENTITIES = {
     "network",
     "notebooks",
     "observability",
+    "platform_boundary",
     "streamsets",
     "tenant",
     "warehouse",

@@ -22,6 +22,8 @@ variables {
   kms_alias_arn        = "arn:aws:kms:us-east-1:111111111111:alias/meridian-dev-platform"
   access_log_bucket    = "meridian-dev-platform-logs"
   organisation_id      = "o-meridian0001"
+
+  permissions_boundary_arn = "arn:aws:iam::111111111111:policy/meridian-dev-platform-boundary"
 }
 
 run "private_and_logged" {
@@ -50,8 +52,14 @@ run "least_privilege" {
   }
 
   assert {
-    condition     = [for s in jsondecode(aws_iam_role_policy.emr.policy).Statement : s.Condition.ArnLike["elasticmapreduce:ExecutionRoleArn"] if s.Action == "elasticmapreduce:AddJobFlowSteps"] == ["arn:aws:iam::111111111111:role/tenant/*"]
-    error_message = "A step must run with a tenant's role."
+    condition = alltrue([
+      for s in jsondecode(aws_iam_role_policy.emr.policy).Statement :
+      s.Condition.ArnLike["elasticmapreduce:ExecutionRoleArn"] == (
+        try(s.Condition.StringEquals["elasticmapreduce:ResourceTag/tenant"], "") == "platform"
+        ? "arn:aws:iam::111111111111:role/tenant/*" : "arn:aws:iam::111111111111:role/tenant/$${aws:ResourceTag/tenant}/*"
+      ) if s.Action == "elasticmapreduce:AddJobFlowSteps"
+    ])
+    error_message = "A step must run with a role of the cluster's tenant, or of some tenant on the shared cluster."
   }
 
   assert {

@@ -13,6 +13,8 @@ variables {
   log_retention_days = 90
   audit_trail_arn    = "arn:aws:cloudtrail:us-east-1:111111111111:trail/meridian-dev-platform-audit"
   organisation_id    = "o-meridian0001"
+
+  permissions_boundary_arn = "arn:aws:iam::111111111111:policy/meridian-dev-platform-boundary"
 }
 
 run "security_configuration" {

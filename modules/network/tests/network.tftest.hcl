@@ -8,6 +8,8 @@ variables {
   zones              = ["us-east-1a", "us-east-1b"]
   kms_key_arn        = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000001"
   log_retention_days = 90
+
+  permissions_boundary_arn = "arn:aws:iam::111111111111:policy/meridian-dev-platform-boundary"
 }
 
 run "private" {

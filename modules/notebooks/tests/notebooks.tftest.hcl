@@ -9,6 +9,8 @@ variables {
   subnet_ids       = ["subnet-1", "subnet-2"]
   artifacts_bucket = "meridian-dev-platform-artifacts"
   kms_key_arn      = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000001"
+
+  permissions_boundary_arn = "arn:aws:iam::111111111111:policy/meridian-dev-platform-boundary"
 }
 
 run "sessions_need_a_tenants_role" {

@@ -14,6 +14,8 @@ variables {
   s3_prefix_list_id         = "pl-1"
   airflow_security_group_id = "sg-1"
   kms_key_arn               = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000001"
+
+  permissions_boundary_arn = "arn:aws:iam::111111111111:policy/meridian-dev-platform-boundary"
 }
 
 run "no_way_in_but_airflow" {

@@ -15,6 +15,8 @@ variables {
   kms_key_arn         = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000001"
   log_retention_days  = 1827
   deletion_protection = true
+
+  permissions_boundary_arn = "arn:aws:iam::222222222222:policy/meridian-prod-platform-boundary"
 }
 
 run "private_encrypted_audited" {

@@ -1,4 +1,4 @@
-"""EC2 instances: detailed monitoring, which moto only names, and what it drops of a request to run one."""
+"""EC2: detailed monitoring, which moto only names, what it drops of a request to run an instance, and the default key."""
 
 from __future__ import annotations
 
@@ -36,3 +36,15 @@ def _set_monitoring(call: Call, state: str) -> Mapping[str, Any]:
     for instance in instances:
         instance.monitoring_state = state
     return {"InstanceMonitorings": [{"InstanceId": each.id, "Monitoring": {"State": state}} for each in instances]}
+
+
+@ec2.answer("GetEbsDefaultKmsKeyId")
+def _default_key(call: Call) -> Mapping[str, Any]:
+    default = call.arn("kms", "alias/aws/ebs")
+    return {"KmsKeyId": getattr(ec2_backends[call.account][call.region], "default_kms_key_id", None) or default}
+
+
+@ec2.answer("ResetEbsDefaultKmsKeyId")
+def _reset_default_key(call: Call) -> Mapping[str, Any]:
+    ec2_backends[call.account][call.region].default_kms_key_id = None
+    return _default_key(call)

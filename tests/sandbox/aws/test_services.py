@@ -324,6 +324,15 @@ def test_budget_with_subscribers_and_tags(door: Door) -> None:
         budgets.describe_subscribers_for_notification(**which)
 
 
+def test_ebs_default_key(door: Door) -> None:
+    ec2 = door.client("ec2", PROD)
+    assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"].endswith(":alias/aws/ebs")
+    key = door.client("kms", PROD).create_key()["KeyMetadata"]["Arn"]
+    ec2.modify_ebs_default_kms_key_id(KmsKeyId=key)
+    assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == key
+    assert ec2.reset_ebs_default_kms_key_id()["KmsKeyId"].endswith(":alias/aws/ebs")
+
+
 def test_anomaly_monitor_and_subscription(door: Door) -> None:
     costs = door.client("ce", DEV)
     monitor = {"MonitorName": "services", "MonitorType": "DIMENSIONAL", "MonitorDimension": "SERVICE"}

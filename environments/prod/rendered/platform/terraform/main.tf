@@ -32,6 +32,17 @@ module "key" {
   }
 }
 
+module "platform_boundary" {
+  source = "../../../../../modules/platform_boundary"
+
+  name               = var.name
+  environment        = var.environment
+  environment_prefix = var.environment_prefix
+  account_id         = var.account_id
+  region             = var.region
+  parameter_prefix   = var.parameter_prefix
+}
+
 module "network" {
   source = "../../../../../modules/network"
 
@@ -42,6 +53,8 @@ module "network" {
   zones              = var.network.zones
   kms_key_arn        = module.key.arn
   log_retention_days = var.log_retention_days
+
+  permissions_boundary_arn = module.platform_boundary.arn
 }
 
 module "emr_foundation" {
@@ -60,6 +73,8 @@ module "emr_foundation" {
   audit_trail_arn    = "arn:aws:cloudtrail:${var.region}:${var.account_id}:trail/${var.name}-audit"
   organisation_id    = var.organisation_id
   force_destroy      = !var.deletion_protection
+
+  permissions_boundary_arn = module.platform_boundary.arn
 }
 
 module "account" {
@@ -96,6 +111,8 @@ module "airflow" {
   access_log_bucket    = module.emr_foundation.logs_bucket
   organisation_id      = var.organisation_id
   force_destroy        = !var.deletion_protection
+
+  permissions_boundary_arn = module.platform_boundary.arn
 }
 
 module "streamsets" {
@@ -115,6 +132,8 @@ module "streamsets" {
   airflow_security_group_id = module.airflow.security_group_id
   kms_key_arn               = module.key.arn
   deletion_protection       = var.deletion_protection
+
+  permissions_boundary_arn = module.platform_boundary.arn
 }
 
 module "warehouse" {
@@ -134,6 +153,8 @@ module "warehouse" {
   kms_key_arn         = module.key.arn
   log_retention_days  = var.log_retention_days
   deletion_protection = var.deletion_protection
+
+  permissions_boundary_arn = module.platform_boundary.arn
 }
 
 module "authority_db" {
