@@ -1,4 +1,4 @@
-"""EC2: detailed monitoring, which moto only names, what it drops of a request to run an instance, and the default key."""
+"""EC2: detailed monitoring, which moto only names, what it drops of a request to run an instance, the default key."""
 
 from __future__ import annotations
 
@@ -47,4 +47,4 @@ def _default_key(call: Call) -> Mapping[str, Any]:
 @ec2.answer("ResetEbsDefaultKmsKeyId")
 def _reset_default_key(call: Call) -> Mapping[str, Any]:
     ec2_backends[call.account][call.region].default_kms_key_id = None
-    return _default_key(call)
+    return {"KmsKeyId": call.arn("kms", "alias/aws/ebs")}
