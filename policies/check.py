@@ -14,8 +14,18 @@ from datetime import date
 from typing import Any, ClassVar
 
 from policies import lean_checkov
-from policies.companions import bucket_arn, bucket_name, companion, log_target, own_keys, whole_bucket, zone
+from policies.companions import (
+    bucket_arn,
+    bucket_name,
+    companion,
+    left_to_aws,
+    log_target,
+    own_keys,
+    whole_bucket,
+    zone,
+)
 from policies.context import Context
+from policies.databases import log_groups_kept, parameter_group, parameters, security_groups, ways_in
 from policies.documents import PolicyDocument, Statement
 from policies.errors import NotApplicable, Undecided
 from policies.globs import matches, overlap
@@ -86,20 +96,26 @@ __all__ = [
     "is_of",
     "is_perimeter",
     "is_wild",
+    "left_to_aws",
+    "log_groups_kept",
     "log_target",
     "matches",
     "names_policy",
     "outside_services",
     "overlap",
     "own_keys",
+    "parameter_group",
+    "parameters",
     "pins",
     "policy_arn",
     "producers_of",
+    "security_groups",
     "services_via",
     "stacks_of",
     "tests",
     "too_wide",
     "uncovered",
+    "ways_in",
     "whole_bucket",
     "writing_actions",
     "zone",

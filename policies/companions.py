@@ -76,3 +76,10 @@ def whole_bucket(rule: Block) -> bool:
     return not any(part.get(key) for part in parts for key in narrowing) and not any(
         part.blocks("tag") or part.blocks("and") for part in parts
     )
+
+
+def left_to_aws(resource: Resource, attribute: str) -> bool:
+    """Tell whether nobody says `attribute`, so that AWS's default holds: absent, or unknown for no other reason."""
+    if resource.is_unknown(attribute):
+        return resource.sources(attribute) == frozenset({f"{resource.address}.{attribute}"})
+    return resource.get(attribute) is None

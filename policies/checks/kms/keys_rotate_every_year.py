@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.check import Resource, ResourceCheck
+from policies.check import Resource, ResourceCheck, left_to_aws
 
 MOST_DAYS = 365
 
@@ -24,8 +24,8 @@ class KeysRotateEveryYear(ResourceCheck):
     def judge(self, resource: Resource) -> Iterator[str]:
         if resource.get("enable_key_rotation") is not True:
             yield f"enable_key_rotation is {resource.get('enable_key_rotation')!r}"
-        if resource.is_unknown("rotation_period_in_days") and not resource.sources("rotation_period_in_days"):
-            return  # not said: the provider reports what KMS chose, 365
+        if left_to_aws(resource, "rotation_period_in_days"):
+            return
         period = resource.get("rotation_period_in_days") or MOST_DAYS
         if period > MOST_DAYS:
             yield f"rotation_period_in_days is {period!r}"

@@ -1,0 +1,55 @@
+"""Lake Formation, not IAM alone, decides who sees a table: IAMAllowedPrincipals has no permission anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from policies.check import PlanRule, Resource, left_to_aws
+
+ANYONE_BY_IAM = "IAM_ALLOWED_PRINCIPALS"
+SETTINGS = "aws_lakeformation_data_lake_settings"
+DEFAULTS = ("create_database_default_permissions", "create_table_default_permissions")
+
+
+class LakeFormationDecidesAccess(PlanRule):
+    """Requirement: the account's defaults, databases and grants give IAMAllowedPrincipals nothing.
+
+    The platform sets the account's defaults, of which a new database gets its own. A database that says none is as
+    those defaults; so a default that the provider only reports, unknown before the apply, is judged there.
+    Unknown is treated as: no verdict.
+    Source: NYDFS 500.7, 500.13; Lake Formation, "Changing the default settings for your data lake".
+    """
+
+    control = "CSO_GLU_04"
+    check_id = "CSO_GLU_04"
+    title = "Lake Formation decides who sees a table"
+    types = (SETTINGS, "aws_glue_catalog_database", "aws_lakeformation_permissions")
+
+    def judge(self, resource: Resource, plan: Any) -> Iterator[str]:
+        if resource.type == "aws_lakeformation_permissions":
+            if resource.get("principal") in (ANYONE_BY_IAM, None):
+                yield f"principal is {resource.get('principal')!r}"
+            return
+        if resource.type == SETTINGS:
+            if not resource.strings("admins"):
+                yield "admins names nobody, so nobody can grant"
+            for default in DEFAULTS:
+                yield from _given(resource, default, "principal")
+            return
+        default = "create_table_default_permission"
+        if not left_to_aws(resource, default):
+            yield from _given(resource, default, "principal.data_lake_principal_identifier")
+
+    def judge_plan(self, plan: Any) -> Iterator[str]:
+        if plan.context.is_platform and not plan.of_type(SETTINGS):
+            yield f"the platform has no {SETTINGS}: AWS's defaults give IAMAllowedPrincipals everything"
+
+
+def _given(resource: Resource, default: str, principal: str) -> Iterator[str]:
+    for block in resource.blocks(default):
+        if block.get(principal) == ANYONE_BY_IAM and block.strings("permissions"):
+            yield f"{default} gives {ANYONE_BY_IAM} {', '.join(block.strings('permissions'))}"
+
+
+check = LakeFormationDecidesAccess()

@@ -1,0 +1,62 @@
+"""There is no way out of the network but VPC endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.check import Block, Resource, ResourceCheck, left_to_aws
+
+GATEWAYS = (
+    "aws_internet_gateway",
+    "aws_nat_gateway",
+    "aws_egress_only_internet_gateway",
+    "aws_vpn_gateway",
+    "aws_vpc_peering_connection",
+    "aws_ec2_transit_gateway_vpc_attachment",
+    "aws_eip",
+)
+TARGETS = (
+    "gateway_id",
+    "nat_gateway_id",
+    "egress_only_gateway_id",
+    "carrier_gateway_id",
+    "transit_gateway_id",
+    "vpc_peering_connection_id",
+    "network_interface_id",
+)
+INSIDE = (None, "", "local")
+
+
+class NetworksHaveNoWayOut(ResourceCheck):
+    """Requirement: no gateway, no public address, no route but to endpoints, no subnet that gives public addresses.
+
+    A proxy with an allow-list is a way out, for a waiver that names it.
+    Unknown is treated as: no verdict.
+    Source: NIST CSF PR.IR; CIS AWS 6.5.
+    """
+
+    control = "CSO_NET_01"
+    check_id = "CSO_NET_01_EGRESS"
+    title = "Networks have no way out but VPC endpoints"
+    types = (*GATEWAYS, "aws_route", "aws_route_table", "aws_default_route_table", "aws_subnet")
+
+    def judge(self, resource: Resource) -> Iterator[str]:
+        if resource.type in GATEWAYS:
+            yield f"{resource.type} is a way out"
+        elif resource.type == "aws_subnet":
+            if resource.get("map_public_ip_on_launch") is not False:
+                yield f"map_public_ip_on_launch is {resource.get('map_public_ip_on_launch')!r}"
+        elif resource.type == "aws_route":
+            yield from _ways_out(resource, resource)
+        elif not left_to_aws(resource, "route"):
+            for route in resource.blocks("route"):
+                yield from _ways_out(route, resource)
+
+
+def _ways_out(route: Block, resource: Resource) -> Iterator[str]:
+    for target in TARGETS:
+        if not (route is resource and left_to_aws(resource, target)) and route.get(target) not in INSIDE:
+            yield f"a route leads to {target} {route.get(target)!r}"
+
+
+check = NetworksHaveNoWayOut()
