@@ -1,0 +1,127 @@
+"""One run of the gate: load register, checks and waivers, judge what was asked for, and put the verdicts together."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from policies import waivers as waiving
+from policies.context import PLATFORM
+from policies.controls import Register, load_register
+from policies.errors import ArtefactUnreadable
+from policies.registry import load_checks, verify
+from policies.result import GateResult
+from policies.run import Run
+from policies.scope import scope_of
+from policies.surroundings import Surroundings
+from policies.work import Progress, Work, silent
+
+REGISTER = Path(__file__).with_name("controls.yaml")
+WAIVERS = Path(__file__).with_name("waivers.yaml")
+Plans = Mapping[tuple[str, str], Path | bytes]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to judge, and by which day.
+
+    Attributes:
+        root: of the repository.
+        today: the day of the judgement, UTC.
+        environments, tenants: those to judge (`platform` may be a tenant); empty for all.
+        controls: ids of the controls to judge; empty for all.
+        plans: `{(environment, stack): JSON of terraform show -json, or its file}`; None judges no plan and says so.
+            A stack in scope without a plan is an error.
+        changed: paths that differ from what was judged before; only stacks that they touch are judged. None for all.
+        register, waivers: files to judge by.
+        is_cached: keep and use verdicts on files that have not changed.
+    """
+
+    root: Path
+    today: date
+    environments: tuple[str, ...] = ()
+    tenants: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
+    plans: Plans | None = None
+    changed: Collection[str] | None = None
+    register: Path = REGISTER
+    waivers: Path = WAIVERS
+    is_cached: bool = True
+
+
+def run_gate(request: Request, progress: Progress = silent) -> GateResult:
+    """Judge a repository.
+
+    Raises:
+        PolicyError: register, checks or waivers cannot be relied on, something cannot be read, a plan is missing, or
+            a control, tenant or environment does not exist.
+    """
+    whole = load_register(request.register)
+    chosen = Register({id: whole[id] for id in request.controls}, request.register) if request.controls else whole
+    checks = load_checks()
+    verify(whole, checks)
+    surroundings = Surroundings(request.root, request.today)
+    surroundings.require(request.environments, request.tenants)
+    environments = request.environments or tuple(surroundings.environments)
+    scope = scope_of(surroundings.tenants, request.tenants, request.changed)
+    for environment in environments:
+        surroundings.require_rendered(environment)
+    pairs = [(environment, stack) for environment in environments for stack in scope.stacks]
+    work = Work(surroundings, environments, checks.of(chosen), _in_scope(request.plans, pairs))
+    run = Run(work, chosen, scope, has_plans=request.plans is not None)
+    with _without_collection():
+        run.judge(request.is_cached and not request.controls, progress)
+        judgements = [*run.judgements, *run.without_subject(pairs)]
+        applied = waiving.apply(judgements, _waivers(request, whole, surroundings), run.covers)
+    about = applied.about_waivers if waiving.CONTROL in chosen else ()
+    return GateResult(
+        judgements=(*applied.judgements, *about),
+        register=chosen,
+        waivers=applied.in_force,
+        digests=run.digests,
+        today=request.today,
+        environments=environments,
+        stacks=tuple(f"{environment}/{stack}" for environment, stack in pairs),
+        notes=tuple(run.notes(request.changed is not None)),
+    )
+
+
+def _waivers(request: Request, register: Register, surroundings: Surroundings) -> waiving.Waivers:
+    tenants = (*surroundings.tenants, PLATFORM)
+    return waiving.load_waivers(
+        request.waivers, register, request.today, tenants=tenants, environments=surroundings.environments
+    )
+
+
+def _in_scope(plans: Plans | None, pairs: Collection[tuple[str, str]]) -> Plans:
+    """Return the plans of `pairs`.
+
+    Raises:
+        ArtefactUnreadable: one is missing.
+    """
+    if plans is None:
+        return {}
+    missing = [f"{environment}/{stack}" for environment, stack in pairs if (environment, stack) not in plans]
+    if missing:
+        raise ArtefactUnreadable(
+            f"no plan of {', '.join(missing)}",
+            why="what a stack will be shows in its plan alone",
+            fix=f"sluice plan --env {missing[0].split('/')[0]}, or judge without plans: --plans none",
+        )
+    return {pair: plans[pair] for pair in pairs}
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Hold the garbage collector: judging makes many objects that live to the end, and no circles."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
