@@ -129,4 +129,4 @@ def _first_case(path: Path, section: str) -> str:
     kept = [(key, node) for key, node in parts.items() if key in ("type", "context")]
     keys = [(yaml.ScalarNode("tag:yaml.org,2002:str", key), node) for key, node in kept]
     example = yaml.MappingNode("tag:yaml.org,2002:map", [*keys, cases.value[0]], flow_style=False)
-    return str(yaml.serialize(example, width=WIDTH, allow_unicode=True))
+    return str(yaml.serialize(example, width=WIDTH, allow_unicode=True)).replace("!unknown ''", "!unknown ")
