@@ -10,11 +10,8 @@ from typing import Any
 
 import yaml
 
-from policies import waivers
 from policies.check import ArtefactCheck, PlanRule, ResourceCheck
-from policies.controls import Register
 from policies.errors import ChecksBroken
-from policies.registry import Checks
 
 CASES = Path("tests/policies/cases")
 LABELS = ("Requirement", "Compliant example", "Non-compliant example", "Unknown is treated as", "Source")
@@ -43,37 +40,6 @@ class CheckFacts:
     cases_path: str = ""
     good: str = ""
     bad: str = ""
-
-
-BUILT_IN = {
-    waivers.CHECK: CheckFacts(
-        check_id=waivers.CHECK,
-        title=waivers.TITLE,
-        artefact=waivers.ARTEFACT,
-        unknown="a file that is malformed ends the run without a verdict (exit 4)",
-        requirement=(
-            "no waiver is expired, unused, broader than what fails, approved by its own owner, without reason or "
-            f"ticket, from the future, longer than {waivers.MOST_DAYS} days, about what does not exist, or named twice"
-        ),
-        source="CSO catalogue GOV-01",
-    ),
-    "CSO_ISO_01": CheckFacts(
-        check_id="CSO_ISO_01",
-        title="No principal of one tenant reaches anything of another",
-        artefact="plan",
-        unknown="failed: an unknown policy may allow everything",
-        requirement="over the union of all plans of an environment, as `sluice isolation` proves or refutes it",
-        source="CSO catalogue, last paragraph",
-    ),
-}
-"""Of the checks that stand in no check file, because they judge more than one artefact."""
-
-
-def collect(checks: Checks, register: Register, root: Path) -> dict[str, CheckFacts]:
-    """Return `{check id: facts}` of every loaded check and of those built in that the register names."""
-    named = {check for control in register for check in control.checks}
-    built_in = {id: facts for id, facts in BUILT_IN.items() if id in named}
-    return {id: of(check, root) for id, check in checks.all.items()} | built_in
 
 
 def of(check: ResourceCheck | PlanRule | ArtefactCheck, root: Path) -> CheckFacts:

@@ -15,6 +15,7 @@ from policies.report.verdicts import RecordedRun
 from policies.verdict import Judgement, Verdict
 
 WIDTH = 110
+INNER = "    "
 SHOWN = 50
 """Findings shown of the last run; the others are counted."""
 NO_RUN = "no run of the gate is recorded here: sluice gate records one"
@@ -73,8 +74,8 @@ def _counted(counts: Counter[Verdict]) -> str:
     return ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict]) or "not judged"
 
 
-def _wrapped(label: str, text: str) -> Iterator[str]:
-    first = f"  {label:<9} "
+def _wrapped(label: str, text: str, indent: str = "  ") -> Iterator[str]:
+    first = f"{indent}{label:<9} "
     yield from textwrap.wrap(printable(text), WIDTH, initial_indent=first, subsequent_indent=" " * len(first))
 
 
@@ -86,12 +87,12 @@ def _checks(control: Control, checks: Sequence[CheckFacts]) -> Iterator[str]:
     yield "checks"
     for check in checks:
         yield f"  {check.check_id}  {check.title}"
-        yield from _wrapped("  in:", ", ".join((check.artefact, *check.types)))
+        yield from _wrapped("in:", ", ".join((check.artefact, *check.types)), INNER)
         if check.requirement:
-            yield from _wrapped("  asks:", check.requirement)
-        yield from _wrapped("  unknown:", check.unknown)
+            yield from _wrapped("asks:", check.requirement, INNER)
+        yield from _wrapped("unknown:", check.unknown, INNER)
         if check.cases_path:
-            yield from _wrapped("  cases:", check.cases_path)
+            yield from _wrapped("cases:", check.cases_path, INNER)
 
 
 def _verdicts(control: Control, run: RecordedRun, paint: Paint) -> Iterator[str]:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
 
 from policies.artefacts.kinds import KINDS
 from policies.controls import Control, Register
 from policies.errors import ChecksBroken
-from policies.report import clauses
+from policies.registry import Checks
+from policies.report import check_facts, clauses
+from policies.report.built_in import BUILT_IN
 from policies.report.check_facts import CheckFacts
 from policies.report.markup import code, documentation
 
@@ -34,6 +37,13 @@ AREAS = {
 }
 WHERE = {**KINDS, "plan": "the plan of every stack", "waivers": "policies/waivers.yaml"}
 CLAUSES = "Clauses"
+
+
+def collect(checks: Checks, register: Register, root: Path) -> dict[str, CheckFacts]:
+    """Return `{check id: facts}` of every loaded check and of those built in that the register names."""
+    named = {check for control in register for check in control.checks}
+    built_in = {id: facts for id, facts in BUILT_IN.items() if id in named}
+    return {id: check_facts.of(check, root) for id, check in checks.all.items()} | built_in
 
 
 def render(register: Register, facts: Mapping[str, CheckFacts]) -> str:
@@ -65,7 +75,7 @@ def _page(register: Register, facts: Mapping[str, CheckFacts]) -> Iterator[str]:
     yield "Written by `sluice control --write-handbook` from `policies/controls.yaml`, the checks in `policies/checks`"
     yield "and their cases in `tests/policies/cases`. Edit those, then write it anew; a test fails when it is stale."
     yield ""
-    yield f"{len(register)} controls, {len(facts)} checks; {manual} controls are not automated. A verdict is passed,"
+    yield f"{len(register)} controls, {manual} of them not automated, and {len(facts)} checks. A verdict is passed,"
     yield "failed, waived, not applicable or **no verdict**; no verdict is never a pass and cannot be waived."
     yield ""
     yield "## Contents"

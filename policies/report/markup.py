@@ -8,6 +8,14 @@ from policies.report.printable import printable
 
 LONGEST = 600
 """Characters shown of one text; an address or a message is seldom longer than a line."""
+MARKUP = re.compile(
+    r"""([\\`*{}\[\]<>\#|~&$]      # anywhere
+    | (?<!\w)_ | _(?!\w)          # emphasis, but not inside a name
+    | (?<=\w):(?=/) | (?<=www)\.   # a link by itself
+    | ^[-+] | (?<=^\d)\.(?=\s)     # a list
+    )""",
+    re.VERBOSE,
+)
 
 
 def code(text: str) -> str:
@@ -24,7 +32,7 @@ def code(text: str) -> str:
 
 def prose(text: str) -> str:
     """Return text of the register as markdown that shows it as it is: no markup, no link, no mention."""
-    escaped = re.sub(r"([\\`*_{}\[\]<>#|~&$]|(?<=\w):(?=/)|^[-+]|(?<=^\d)\.|(?<=www)\.)", r"\\\1", printable(text))
+    escaped = MARKUP.sub(r"\\\1", printable(text))
     return escaped.replace("@", "@\N{ZERO WIDTH SPACE}")
 
 

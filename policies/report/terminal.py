@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
-from policies.report.findings import NOBODY, OPEN, PLAN, in_order, open_findings, place, source
+from policies.report.findings import NOBODY, OPEN, in_order, open_findings, place, source
 from policies.report.printable import printable
 from policies.result import GateResult
 from policies.verdict import Judgement, Verdict
@@ -94,8 +94,6 @@ def _not_judged(result: GateResult) -> Iterator[str]:
     lines += _list("without a verdict somewhere", undecided)
     lines += _list("nothing here that they speak about", idle)
     lines += _list("not automated", [control.id for control in result.register if control.not_automated])
-    if not any(item.subject.artefact == PLAN for item in result.judgements):
-        lines.append("  no Terraform plan was judged: what only a plan shows is not proven")
     if lines:
         yield "not judged"
     yield from lines

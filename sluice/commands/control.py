@@ -8,7 +8,7 @@ import click
 
 from policies.controls import Register, load_register
 from policies.registry import load_checks, verify
-from policies.report import check_facts, explain, handbook, verdicts
+from policies.report import explain, handbook, verdicts
 
 REGISTER = Path("policies/controls.yaml")
 HANDBOOK = Path("CONTROLS.md")
@@ -34,7 +34,7 @@ def control(name: str | None, is_list: bool, write_handbook: bool) -> None:
     entry = register[explain.canonical(name)]
     checks = load_checks()
     verify(register, checks)
-    facts = check_facts.collect(checks, register, Path.cwd())
+    facts = handbook.collect(checks, register, Path.cwd())
     click.echo(explain.explain(entry, [facts[check] for check in entry.checks], run, click.style), nl=False)
 
 
@@ -46,4 +46,4 @@ def page(register: Register, root: Path) -> str:
     """
     checks = load_checks()
     verify(register, checks)
-    return handbook.render(register, check_facts.collect(checks, register, root))
+    return handbook.render(register, handbook.collect(checks, register, root))

@@ -14,7 +14,8 @@ from policies.check import Resource, ResourceCheck
 from policies.controls import load_register
 from policies.errors import ChecksBroken
 from policies.report import check_facts, handbook
-from policies.report.check_facts import BUILT_IN, CheckFacts
+from policies.report.built_in import BUILT_IN
+from policies.report.check_facts import CheckFacts
 from policies.waivers import CHECK
 from sluice.commands import control
 from tests.policies.report import sample
