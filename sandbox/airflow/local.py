@@ -18,7 +18,8 @@ from typing import Any
 import boto3
 
 RUN_DAG = Path(__file__).with_name("run_dag.py")
-POOLS = {"emr_clusters": {"slots": 4, "description": "Clusters that may run at one time", "include_deferred": True}}
+POOLS = Path(__file__).parents[2] / "dags" / "pools.json"
+"""The pools that rendered DAGs name; an operator makes the same in MWAA."""
 
 TaskEvent = dict[str, Any]
 """First {"dag": id, "tasks": [id]}, then {"task": id, "state": running | success | skipped | failed, "error"?: text}"""
@@ -101,10 +102,8 @@ class LocalAirflow:
         if ready.exists():
             return
         self.dags.mkdir(parents=True, exist_ok=True)
-        pools = self.home / "pools.json"
-        pools.write_text(json.dumps(POOLS))
         self._airflow("db", "migrate")
-        self._airflow("pools", "import", str(pools))
+        self._airflow("pools", "import", str(POOLS))
         ready.touch()
 
     def _airflow(self, *arguments: str) -> None:

@@ -5,6 +5,7 @@ Services are replaced in the process; that operators ask them rightly is tested 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -30,6 +31,7 @@ from tests.dags.fake_aws import FakeEmr
 
 REPOSITORY = Path(__file__).parents[2]
 RENDERED = REPOSITORY / "environments/prod/rendered/annuity/dag"
+POOLS = REPOSITORY / "dags/pools.json"
 ATTEMPT = "01980000-0000-7000-8000-000000000001"
 DATE = pendulum.datetime(2026, 10, 31, 4, tz="UTC")
 JOBS = ["conform", "valuation", "summary"]
@@ -44,13 +46,19 @@ def dag() -> Any:
     shutil.copytree(RENDERED, folder / "annuity")
     rendered = folder / "annuity" / "annuity_daily.py"  # without retries: a test that fails must not wait for them
     rendered.write_text(re.sub(r"retries=\d+", "retries=0", rendered.read_text()))
-    migrated = subprocess.run(
-        [sys.executable, "-m", "airflow", "db", "migrate"], env=os.environ, capture_output=True, text=True, check=False
-    )
-    assert migrated.returncode == 0, migrated.stderr
+    for command in (["db", "migrate"], ["pools", "import", str(POOLS)]):
+        done = subprocess.run(
+            [sys.executable, "-m", "airflow", *command], env=os.environ, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
     bag = DagBag(str(folder))
     assert bag.import_errors == {}
     return bag.dags["annuity_daily"]
+
+
+def test_pools_are_those_that_operators_of_the_platform_make(dag: Any) -> None:
+    used = {task.pool for task in dag.tasks} - {"default_pool"}
+    assert used == set(json.loads(POOLS.read_text()))
 
 
 @pytest.fixture

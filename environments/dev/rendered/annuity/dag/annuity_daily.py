@@ -90,6 +90,7 @@ with DAG(
     )
     ingest_gl_totals = StreamSetsOperator(
         task_id="ingest_gl_totals",
+        pool="streamsets",
         pipeline_id="annuity_gl_totals",
         pipeline_path=str(HERE / "ingest/gl_totals.json"),
         parameters={
@@ -102,6 +103,7 @@ with DAG(
     )
     ingest_policies = StreamSetsOperator(
         task_id="ingest_policies",
+        pool="streamsets",
         pipeline_id="annuity_policies",
         pipeline_path=str(HERE / "ingest/policies.json"),
         parameters={
@@ -114,6 +116,7 @@ with DAG(
     )
     ingest_transactions = StreamSetsOperator(
         task_id="ingest_transactions",
+        pool="streamsets",
         pipeline_id="annuity_transactions",
         pipeline_path=str(HERE / "ingest/transactions.json"),
         parameters={
@@ -141,11 +144,13 @@ with DAG(
 
     find_cluster = FindClusterOperator(
         task_id="find_cluster",
+        pool="emr",
         cluster_name="meridian-dev-platform-emr",
         retries=2,
     )
     step_conform = RunStepOperator(
         task_id="conform",
+        pool="emr",
         cluster_id=CLUSTER,
         step_name=f"conform/{ATTEMPT}",
         arguments=[
@@ -201,6 +206,7 @@ with DAG(
     )
     step_valuation = RunStepOperator(
         task_id="valuation",
+        pool="emr",
         cluster_id=CLUSTER,
         step_name=f"valuation/{ATTEMPT}",
         arguments=[
@@ -250,6 +256,7 @@ with DAG(
     )
     step_summary = RunStepOperator(
         task_id="summary",
+        pool="emr",
         cluster_id=CLUSTER,
         step_name=f"summary/{ATTEMPT}",
         arguments=[
@@ -327,6 +334,7 @@ with DAG(
     )
     load_warehouse = LoadWarehouseOperator(
         task_id="load_warehouse",
+        pool="warehouse",
         cluster_identifier="meridian-dev-platform-warehouse",
         database="warehouse",
         db_user="sluice_loader",
@@ -343,6 +351,7 @@ with DAG(
     )
     refresh_reports = RefreshReportsOperator(
         task_id="refresh_reports",
+        pool="warehouse",
         cluster_identifier="meridian-dev-platform-warehouse",
         database="warehouse",
         db_user="sluice_loader",

@@ -92,6 +92,7 @@ with DAG(
     )
     ingest_gl_totals = StreamSetsOperator(
         task_id="ingest_gl_totals",
+        pool="streamsets",
         pipeline_id="annuity_gl_totals",
         pipeline_path=str(HERE / "ingest/gl_totals.json"),
         parameters={
@@ -104,6 +105,7 @@ with DAG(
     )
     ingest_policies = StreamSetsOperator(
         task_id="ingest_policies",
+        pool="streamsets",
         pipeline_id="annuity_policies",
         pipeline_path=str(HERE / "ingest/policies.json"),
         parameters={
@@ -116,6 +118,7 @@ with DAG(
     )
     ingest_transactions = StreamSetsOperator(
         task_id="ingest_transactions",
+        pool="streamsets",
         pipeline_id="annuity_transactions",
         pipeline_path=str(HERE / "ingest/transactions.json"),
         parameters={
@@ -143,6 +146,7 @@ with DAG(
 
     create_cluster = CreateClusterOperator(
         task_id="create_cluster",
+        pool="emr",
         job_flow_path=str(HERE / "job_flow.json"),
         run_key=RUN_KEY,
         max_hours=6,
@@ -150,6 +154,7 @@ with DAG(
     )
     step_conform = RunStepOperator(
         task_id="conform",
+        pool="emr",
         cluster_id=CLUSTER,
         step_name=f"conform/{ATTEMPT}",
         arguments=[
@@ -205,6 +210,7 @@ with DAG(
     )
     step_valuation = RunStepOperator(
         task_id="valuation",
+        pool="emr",
         cluster_id=CLUSTER,
         step_name=f"valuation/{ATTEMPT}",
         arguments=[
@@ -254,6 +260,7 @@ with DAG(
     )
     step_summary = RunStepOperator(
         task_id="summary",
+        pool="emr",
         cluster_id=CLUSTER,
         step_name=f"summary/{ATTEMPT}",
         arguments=[
@@ -310,6 +317,7 @@ with DAG(
     join_steps = EmptyOperator(task_id="join_steps", trigger_rule="all_done")
     terminate_cluster = EmrTerminateJobFlowOperator(
         task_id="terminate_cluster",
+        pool="emr",
         job_flow_id=CLUSTER,
         deferrable=True,
         waiter_delay=10,
@@ -340,6 +348,7 @@ with DAG(
     )
     load_warehouse = LoadWarehouseOperator(
         task_id="load_warehouse",
+        pool="warehouse",
         cluster_identifier="meridian-prod-platform-warehouse",
         database="warehouse",
         db_user="sluice_loader",
@@ -356,6 +365,7 @@ with DAG(
     )
     refresh_reports = RefreshReportsOperator(
         task_id="refresh_reports",
+        pool="warehouse",
         cluster_identifier="meridian-prod-platform-warehouse",
         database="warehouse",
         db_user="sluice_loader",
