@@ -1,0 +1,98 @@
+"""What runs code as a role of its own: who may change or command it, acts as that role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from policies.check import Resource
+from policies.errors import Undecided
+from policies.isolation.model import Asset, Host, Problem
+from policies.isolation.reading import problem, roles_named, text
+from policies.plan import Plan
+
+COMMAND_MACHINE = (
+    "ssm:SendCommand",
+    "ssm:StartSession",
+    "ec2-instance-connect:SendSSHPublicKey",
+    "ec2:ModifyInstanceAttribute",
+)
+RUNS_CODE = "its code acts as its role"
+
+
+class HostReader:
+    """Reads one plan's hosts."""
+
+    def __init__(self, account: str, region: str) -> None:
+        self.account, self.region = account, region
+        self.problems: list[Problem] = []
+
+    def read(self, plan: Plan) -> list[Host]:
+        readers: dict[str, Callable[[Plan, Resource], Iterator[Host]]] = {
+            "aws_iam_instance_profile": self._machines,
+            "aws_mwaa_environment": self._airflow,
+            "aws_redshift_cluster": self._warehouse,
+            "aws_lambda_function": self._function,
+            "aws_glue_job": self._job,
+        }
+        found: list[Host] = []
+        for type, reader in readers.items():
+            for resource in plan.of_type(type):
+                try:
+                    found.extend(reader(plan, resource))
+                except Undecided as reason:
+                    self.problems.append(problem(plan.context.stack, resource, reason))
+        return found
+
+    def _host(
+        self, resource: Resource, arn: str, actions: tuple[str, ...], roles: list[str], how: str
+    ) -> Iterator[Host]:
+        yield Host(Asset("", resource.address, "", arn), actions, tuple(roles), how)
+
+    def _arn(self, service: str, rest: str) -> str:
+        return f"arn:aws:{service}:{self.region}:{self.account}:{rest}"
+
+    def _machines(self, plan: Plan, resource: Resource) -> Iterator[Host]:
+        """Any instance: which one carries the profile is known only when it runs."""
+        how = f"commands run on a machine act as the role of {resource.address}"
+        yield from self._host(
+            resource, self._arn("ec2", "instance/*"), COMMAND_MACHINE, roles_named(plan, resource, "role"), how
+        )
+
+    def _airflow(self, plan: Plan, resource: Resource) -> Iterator[Host]:
+        """MWAA runs what lies in its DAG folder, and obeys who may use its API."""
+        roles = roles_named(plan, resource, "execution_role_arn")
+        bucket = text(resource, "source_bucket_arn")
+        places = [f"{text(resource, 'dag_s3_path').rstrip('/')}/*"]
+        for path in ("plugins_s3_path", "requirements_s3_path", "startup_script_s3_path"):
+            places += [text(resource, path)] if text(resource, path) else []
+        how = f"{resource.address} runs what lies there as its execution role"
+        for place in places:
+            yield from self._host(resource, f"{bucket}/{place}", ("s3:PutObject",), roles, how)
+        api = ("airflow:CreateCliToken", "airflow:InvokeRestApi")
+        yield from self._host(
+            resource, self._arn("airflow", f"environment/{text(resource, 'name')}"), api, roles, "Airflow obeys its API"
+        )
+
+    def _warehouse(self, plan: Plan, resource: Resource) -> Iterator[Host]:
+        """SQL in the warehouse can COPY and UNLOAD as the cluster's roles."""
+        name = text(resource, "cluster_identifier")
+        roles = roles_named(plan, resource, "iam_roles")
+        how = f"COPY and UNLOAD in {resource.address} act as the cluster's roles"
+        run = (
+            "redshift-data:ExecuteStatement",
+            "redshift-data:BatchExecuteStatement",
+            "redshift:ModifyClusterIamRoles",
+        )
+        yield from self._host(resource, self._arn("redshift", f"cluster:{name}"), run, roles, how)
+        log_in = ("redshift:GetClusterCredentials", "redshift:GetClusterCredentialsWithIAM")
+        yield from self._host(resource, self._arn("redshift", f"db*:{name}/*"), log_in, roles, how)
+
+    def _function(self, plan: Plan, resource: Resource) -> Iterator[Host]:
+        actions = ("lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration")
+        arn = self._arn("lambda", f"function:{text(resource, 'function_name')}")
+        yield from self._host(resource, arn, actions, roles_named(plan, resource, "role"), RUNS_CODE)
+
+    def _job(self, plan: Plan, resource: Resource) -> Iterator[Host]:
+        actions = ("glue:UpdateJob", "glue:StartJobRun")
+        arn = self._arn("glue", f"job/{text(resource, 'name')}")
+        yield from self._host(resource, arn, actions, roles_named(plan, resource, "role_arn"), RUNS_CODE)

@@ -1,0 +1,294 @@
+"""The proof that no principal of one tenant can do anything to what is another's, over all plans of an environment.
+
+For each tenant: every role that one of its principals can become, each with the way to it; for each of these roles every
+statement that could let it reach another tenant's things. What the proof takes for granted stands in docs/isolation.md.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from policies.context import PLATFORM
+from policies.errors import Undecided
+from policies.isolation import audience
+from policies.isolation.access import By, Way, way
+from policies.isolation.assets import trespasses
+from policies.isolation.becoming import Becoming
+from policies.isolation.conditions import VARIABLE
+from policies.isolation.index import Index
+from policies.isolation.model import Asset, Problem, Role, Rule, World
+from policies.isolation.reach import Node, Reach, may
+from policies.isolation.world import world_of
+from policies.plan import Plan
+
+MOST_BREACHES = 10_000
+
+OUT_OF_SIGHT = (
+    "iam:CreateUser",
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:UpdateLoginProfile",
+    "iam:AddUserToGroup",
+    "iam:CreateSAMLProvider",
+    "iam:CreateOpenIDConnectProvider",
+    "lakeformation:GrantPermissions",
+    "lakeformation:GetDataAccess",
+    "ram:CreateResourceShare",
+    "s3:CreateAccessPoint",
+    "s3:PutAccessPointPolicy",
+    "s3:CreateAccessGrant",
+    "s3:GetDataAccess",
+    "cloudformation:CreateStack",
+    "cloudformation:UpdateStack",
+)
+"""Powers that open ways which the plans do not show: whoever has one leaves the proof undecided."""
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A way from one tenant to another's.
+
+    Attributes:
+        tenant, principal, address: who: the tenant, its principal's ARN, and the Terraform address of it.
+        action, resource: the request that would succeed; the resource is an ARN.
+        owner, owner_address: whose it is; `platform`'s opens every tenant.
+        chain: how, from the principal to the resource.
+    """
+
+    tenant: str
+    principal: str
+    address: str
+    action: str
+    resource: str
+    owner: str
+    owner_address: str
+    chain: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.tenant} reaches {self.owner}: {self.principal} may {self.action} {self.resource}"
+
+
+@dataclass
+class Proof:
+    """What was found.
+
+    Attributes:
+        undecided: why there is no verdict; a proof with any is none.
+        principals: tenants' roles, and people.
+        resources: things that must not be reached.
+        statements: of all policies.
+        questions: pairs of a principal, or a role it can become, and a thing of another's; each is settled.
+        is_complete: False when the search ended at MOST_BREACHES.
+    """
+
+    environment: str
+    tenants: tuple[str, ...]
+    breaches: list[Breach] = field(default_factory=list)
+    undecided: list[Problem] = field(default_factory=list)
+    principals: int = 0
+    resources: int = 0
+    statements: int = 0
+    questions: int = 0
+    is_complete: bool = True
+
+    @property
+    def holds(self) -> bool:
+        return not self.breaches and not self.undecided
+
+
+def prove(plans: Sequence[Plan]) -> Proof:
+    """Prove isolation over the plans of an environment: the platform's and every tenant's.
+
+    Raises:
+        ArtefactUnreadable: they are not the plans of one environment.
+    """
+    world = world_of(plans)
+    context = plans[0].context
+    tenants = tuple(sorted(plan.context.stack for plan in plans if not plan.context.is_platform))
+    proof = Proof(context.environment, tenants, undecided=list(world.problems))
+    proof.resources, proof.statements = len(world.assets), world.statements
+    search = Search(world, proof)
+    for tenant in tenants:
+        search.tenant(tenant)
+    search.stacks([plan for plan in plans if not plan.context.is_platform])
+    proof.undecided = list(dict.fromkeys(proof.undecided))
+    return proof
+
+
+@dataclass(frozen=True)
+class Path:
+    """How a tenant came to be a role: the principal it began with, and the requests since."""
+
+    start: Role
+    chain: tuple[str, ...] = ()
+
+
+class Search:
+    """Walks from each tenant's principals to everything that they can become and reach."""
+
+    def __init__(self, world: World, proof: Proof) -> None:
+        self._world, self._proof = world, proof
+        self._becoming = Becoming(world)
+        self._index = Index(world.assets)
+        self._by_stack: dict[str, list[Role]] = {}
+        for role in world.roles:
+            self._by_stack.setdefault(role.stack, []).append(role)
+        self._count_of: dict[str, int] = {}
+        for asset in world.assets:
+            self._count_of[asset.stack] = self._count_of.get(asset.stack, 0) + 1
+        self._named, self._open = _grants(world)
+        of_tenants = [role for role in world.roles if role.stack != PLATFORM and not role.is_person]
+        self._tags_hold = not any(
+            may(rule.statement, "iam:TagRole", "iam:UntagRole") for role in of_tenants for rule in role.rules
+        )
+
+    def tenant(self, tenant: str) -> None:
+        """Follow every principal of a tenant."""
+        seen: dict[Node, Path] = {}
+        queue: deque[tuple[Reach, Path]] = deque()
+        for role in [*self._by_stack.get(tenant, []), *self._people(tenant)]:
+            self._proof.principals += 1
+            node = Node(f"{role.arn}#{role.address}" if role.is_person else role.arn)
+            seen[node] = Path(role)
+            queue.append((self._reach(role, node, tenant), seen[node]))
+        while queue and self._proof.is_complete:
+            who, path = queue.popleft()
+            self._proof.undecided += who.role.problems
+            try:
+                self._look_around(who, path, tenant)
+                following = list(self._follow(who, path, tenant))
+            except Undecided as reason:
+                self._proof.undecided.append(Problem(who.role.stack, who.role.address, str(reason)))
+                continue
+            for node, onward in following:
+                if node not in seen:
+                    seen[node] = onward
+                    queue.append((self._reach(self._becoming.roles[node.arn], node, tenant), onward))
+
+    def _people(self, tenant: str) -> list[Role]:
+        """Return the holders of the platform's policies for people: each tenant has people who hold them."""
+        return [role for role in self._by_stack.get(PLATFORM, []) if role.is_person]
+
+    def _reach(self, role: Role, node: Node, tenant: str) -> Reach:
+        return Reach(role, node, self._world.account, tenant=tenant, tags_hold=self._tags_hold)
+
+    def _look_around(self, who: Reach, path: Path, tenant: str) -> None:
+        """Note everything of others that `who` reaches, with the first way to each."""
+        others = len(self._world.assets) - self._count_of.get(tenant, 0)
+        self._proof.questions += others
+        reached: set[int] = set()
+        for rule, by, asset in self._candidates(who):
+            if asset.stack == tenant or id(asset) in reached:
+                continue
+            found = way(who, rule, by, asset)
+            if found:
+                reached.add(id(asset))
+                self._breach(who, path, tenant, found, asset.stack, asset.address)
+                if not self._proof.is_complete:
+                    return
+        for rule in who.allows:
+            if may(rule.statement, *OUT_OF_SIGHT):
+                why = f"{rule} lets {who.label} do what the plans cannot show the end of"
+                self._proof.undecided.append(Problem(tenant, who.role.address, why))
+
+    def _candidates(self, who: Reach) -> Iterator[tuple[Rule, By, Asset]]:
+        """Yield each Allow that concerns `who` with each thing that it may be about."""
+        for rule in who.allows:
+            for pattern in _patterns(rule):
+                for asset in self._index.meeting(pattern):
+                    yield rule, By.IDENTITY, asset
+        for rule, by, assets in (*self._named.get(who.role.arn, ()), *self._open):
+            for asset in assets or self._of_account(rule):
+                yield rule, by, asset
+
+    def _of_account(self, rule: Rule) -> Iterator[Asset]:
+        for pattern in _patterns(rule):
+            yield from self._index.meeting(pattern)
+
+    def _follow(self, who: Reach, path: Path, tenant: str) -> Iterator[tuple[Node, Path]]:
+        """Yield the tenant's and the platform's roles that `who` can become; being another tenant's is a breach."""
+        for step in self._becoming.steps(who):
+            role = self._becoming.roles[step.to.arn]
+            if role.stack in (tenant, PLATFORM, ""):
+                hop = f"{who.label} becomes {role.arn}: {step.way.action}"
+                yield step.to, Path(path.start, (*path.chain, hop, *step.way.chain))
+            else:
+                self._breach(who, path, tenant, step.way, role.stack, role.address, becomes=role.arn)
+        made = self._becoming.new_role(who)
+        if made:
+            self._breach(who, path, tenant, made, PLATFORM, "a role of its own making, with any policy")
+
+    def _breach(
+        self, who: Reach, path: Path, tenant: str, found: Way, owner: str, address: str, becomes: str = ""
+    ) -> None:
+        last = f"{who.label} may {found.action} {found.resource}"
+        start = path.start
+        principal = f"whoever of {tenant} holds {start.address}" if start.is_person else start.arn
+        chain = (*path.chain, last, *found.chain)
+        breach = Breach(
+            tenant, principal, start.address, found.action, becomes or found.resource, owner, address, chain
+        )
+        self._proof.breaches.append(breach)
+        self._proof.is_complete = len(self._proof.breaches) < MOST_BREACHES
+
+    def stacks(self, plans: Sequence[Plan]) -> None:
+        """Note what a tenant's stack itself puts into another's places when it is applied."""
+        for plan in plans:
+            tenant = plan.context.stack
+            try:
+                for resource, kind, action, arn in trespasses(plan):
+                    for asset in self._index.meeting(arn):
+                        if asset.stack != tenant and asset.kind == kind:
+                            said = (f"{tenant}: {resource.address} is put there when the stack is applied",)
+                            self._proof.breaches.append(
+                                Breach(
+                                    tenant,
+                                    f"stack {tenant}",
+                                    resource.address,
+                                    action,
+                                    arn,
+                                    asset.stack,
+                                    asset.address,
+                                    said,
+                                )
+                            )
+            except Undecided as reason:
+                self._proof.undecided.append(Problem(tenant, "what its stack puts into shared places", str(reason)))
+
+
+Grants = list[tuple[Rule, By, list[Asset]]]
+
+
+def _grants(world: World) -> tuple[dict[str, Grants], Grants]:
+    """Return the resource policies' Allows by the role that they name, and those for anyone.
+
+    The assets are those that carry the policy; none means all that the statement's resources cover.
+    """
+    named: dict[str, Grants] = {}
+    open_to_all: Grants = []
+    carriers: dict[int, tuple[Rule, list[Asset]]] = {}
+    for asset in world.assets:
+        for rule in asset.policies:
+            if rule.statement.is_allow:
+                carriers.setdefault(id(rule), (rule, []))[1].append(asset)
+    for rule in world.account_policies:
+        if rule.statement.is_allow:
+            carriers.setdefault(id(rule), (rule, []))
+    arn_of = {(role.arn.split(":")[4], role.name): role.arn for role in world.roles if not role.is_person}
+    for rule, assets in carriers.values():
+        spoken = audience.of(rule.statement)
+        for arn in spoken.roles:
+            named.setdefault(arn, []).append((rule, By.NAMED, assets))
+        for session in spoken.sessions:
+            if session in arn_of:
+                named.setdefault(arn_of[session], []).append((rule, By.SESSION, assets))
+        if spoken.anyone:
+            open_to_all.append((rule, By.SESSION, assets))
+    return named, open_to_all
+
+
+def _patterns(rule: Rule) -> tuple[str, ...]:
+    """Return the resources of an Allow for finding candidates: a variable can stand for anything."""
+    return tuple(VARIABLE.sub("*", text) for text in rule.statement.resources) or ("*",)
