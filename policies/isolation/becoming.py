@@ -169,7 +169,7 @@ class Becoming:
                         yield from _step(node, way(who, rule, By.IDENTITY, asset, NEW_VERSION))
 
     def _by_running(self, who: Reach, rule: Rule) -> Iterator[Step]:
-        """Roles that a step on a cluster can run as: those that a machine's role can assume, or the machine's itself."""
+        """Roles that a step on a cluster can run as: those that a machine's role can assume, or the machine's."""
         cluster = self._thing("elasticmapreduce", "cluster/*")
         for role in self.machines():
             with_none = _with(cluster, {STEP_ROLE: (ABSENT,)})
@@ -200,9 +200,7 @@ class Becoming:
             return
         machine = self._runner_of(who.role)
         if machine:
-            said = (
-                "no EMR security configuration sets EnableApplicationScopedIAMRole, so its code gets the machine's role"
-            )
+            said = "no EMR security configuration sets EnableApplicationScopedIAMRole: jobs get the machine's role"
             yield Step(Node(machine.arn), Way("imds:GetCredentials", machine.arn, (said,)))
 
     def _by_host(self, who: Reach, rule: Rule) -> Iterator[Step]:
@@ -212,9 +210,8 @@ class Becoming:
             found = way(who, rule, By.IDENTITY, host.asset, host.actions)
             for name in host.roles if found else ():
                 if found and name in self._by_name:
-                    yield Step(
-                        Node(self._by_name[name].arn), Way(found.action, found.resource, (*found.chain, host.how))
-                    )
+                    hop = Way(found.action, found.resource, (*found.chain, host.how))
+                    yield Step(Node(self._by_name[name].arn), hop)
 
     def _thing(self, service: str, rest: str) -> Asset:
         return Asset("", rest, "", f"arn:aws:{service}:*:{self._world.account}:{rest}")
