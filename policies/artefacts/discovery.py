@@ -93,7 +93,8 @@ class _Search:
         """Yield a file as its kind, and once more as text to search for secrets."""
         kind = kind_of(places, below)
         if kind is None:
-            raise _unreadable(path, "is of no kind that the gate knows, so nothing would judge it", "remove it")
+            fix = "remove it, or have its place named in policies/artefacts/places.py"
+            raise _unreadable(path, "is of no kind that the gate knows, so nothing would judge it", fix)
         text, context = self._text(path), self.context_for(environment, stack)
         if kind:
             if kind not in self.classes:

@@ -59,6 +59,7 @@ SHARED: Places = (
     ("ci/**", TEXT),
     ("dags/*.py", "dag_runtime"),
     ("dags/py.typed", TEXT),
+    ("dags/pools.json", TEXT),
     ("spark_jobs/__init__.py", "spark_job"),
     ("spark_jobs/runtime/**.py", "spark_job"),
     ("authority/migrations/sql/**.sql", "migration"),

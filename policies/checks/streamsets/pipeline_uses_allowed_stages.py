@@ -1,0 +1,63 @@
+"""A pipeline uses allowed stages, settings and expressions only: no script, no JDBC, no HTTP, no shell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from policies.artefacts.documents import Pipeline
+from policies.artefacts.pipeline_stages import Stage, settings, stages, texts
+from policies.check import ArtefactCheck, matches
+from policies.data import read
+
+EMPTY = ("fragments", "startEventStages", "stopEventStages", "testOriginStage", "statsAggregatorStage")
+
+
+class PipelineUsesAllowedStages(ArtefactCheck):
+    """Requirement: stages, their libraries and settings are those of policies/data/streamsets_allowlist.yaml.
+
+    Compliant example: Amazon S3 origin and destination, pipeline finisher.
+    Non-compliant example: Groovy or shell stages, JDBC, HTTP; `${runtime:loadResource(…)}`; a webhook.
+    Unknown is treated as: no verdict.
+    Source: CSO catalogue, StreamSets hosts; NYDFS 500.8.
+    """
+
+    control = "CSO_SDC_03"
+    check_id = "CSO_SDC_03"
+    title = "A pipeline uses only allowed stages, settings and expressions"
+    artefact = "pipeline"
+
+    def judge(self, artefact: Pipeline) -> Iterator[str]:
+        rules, config = read("streamsets_allowlist"), artefact.document.block("pipelineConfig")
+        prefix = artefact.context.stack.replace("-", "_") + "_"
+        if not str(config.get("pipelineId")).startswith(prefix):
+            yield f"pipelineId is {config.get('pipelineId')!r}, not {prefix}…: it may replace another tenant's"
+        yield from (f"{key} is not empty" for key in EMPTY if config.get(key))
+        yield from _refused("the pipeline", settings(config), rules["pipeline"], rules["expressions"])
+        constants = [item.get("key") for item in settings(config).get("constants") or []]
+        yield from (f"the pipeline has the constant {name!r}" for name in constants if name not in rules["constants"])
+        for stage in stages(artefact):
+            yield from self._problems(stage, rules)
+
+    def _problems(self, stage: Stage, rules: Mapping[str, Any]) -> Iterator[str]:
+        allowed = rules["stages"].get(stage.name)
+        if allowed is None or allowed["library"] != stage.library:
+            yield f"{stage.instance} is {stage.name} of {stage.library}"
+            return
+        known = rules["expressions"]
+        yield from _refused(stage.instance, stage.settings, allowed["settings"], known)
+        for service, held in stage.services.items():
+            yield from _refused(f"{stage.instance}, {service}", held, rules["services"].get(service, []), known)
+
+
+def _refused(where: str, held: Mapping[str, Any], names: list[str], expressions: list[str]) -> Iterator[str]:
+    for name, value in held.items():
+        if not any(matches(pattern, name) for pattern in names):
+            yield f"{where} has the setting {name!r}"
+        for expression in (found for text in texts(value) for found in re.findall(r"\$\{[^}]*\}?", text)):
+            if expression not in expressions:
+                yield f"{where}: {name} evaluates {expression!r}"
+
+
+check = PipelineUsesAllowedStages()

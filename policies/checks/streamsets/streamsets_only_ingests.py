@@ -1,0 +1,59 @@
+"""The StreamSets engine may read landing buckets, write raw buckets and be reached by Session Manager: no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.check import NotApplicable, PlanRule, Resource, Statement, matches
+from policies.plan.model import Plan
+
+LIST = frozenset({"s3:listbucket", "s3:getbucketlocation"})
+ZONES = {
+    "landing": LIST | {"s3:getobject", "s3:getobjectversion"},
+    "raw": LIST | {"s3:putobject", "s3:abortmultipartupload"},
+}
+KEYS = frozenset({"kms:decrypt", "kms:generatedatakey"})
+SESSION = ("ssm:updateinstanceinformation", "ssmmessages:*", "ec2messages:*")
+
+
+class StreamsetsOnlyIngests(PlanRule):
+    """Requirement: its role's policies allow reading *-landing, writing *-raw, Session Manager and the use of keys.
+
+    Compliant example: `s3:GetObject` on `arn:aws:s3:::meridian-prod-*-landing/*`.
+    Non-compliant example: `s3:DeleteObject`; a curated bucket; `elasticmapreduce:AddJobFlowSteps` as any tenant.
+    Unknown is treated as: no verdict.
+    Source: CSO catalogue, StreamSets hosts; NYDFS 500.7.
+    """
+
+    control = "CSO_SDC_04"
+    check_id = "CSO_SDC_04_ROLE"
+    title = "The StreamSets engine only ingests"
+    types = ("aws_iam_role",)
+
+    def judge(self, resource: Resource, plan: Plan) -> Iterator[str]:
+        context = plan.context
+        if resource.get("name") != f"{context.name}-streamsets":
+            raise NotApplicable("it is not the StreamSets engine's role")
+        for attached in plan.referring(resource, "aws_iam_role_policy_attachment", "role"):
+            yield f"{attached.address} attaches a policy, which this control does not read"
+        policies = plan.referring(resource, "aws_iam_role_policy", "role")
+        if not any(policy.policy("policy").allows for policy in policies):
+            yield "no policy that allows it anything stands in the plan"
+        prefix = f"arn:aws:s3:::{context.organisation}-{context.environment}-"
+        for statement in (one for policy in policies for one in policy.policy("policy").allows):
+            yield from (f"{statement.label} allows {what}" for what in _refused(statement, prefix))
+
+
+def _refused(statement: Statement, prefix: str) -> Iterator[str]:
+    if statement.not_actions or statement.not_resources:
+        yield "all but a few actions or resources"
+    for action in statement.actions:
+        if action in KEYS or any(matches(pattern, action) for pattern in SESSION):
+            continue
+        zones = [zone for zone, actions in ZONES.items() if action in actions]
+        for resource in statement.resources or ("every resource",):
+            if not any(matches(f"{prefix}*-{zone}", resource.partition("/")[0]) for zone in zones):
+                yield f"{action} on {resource}"
+
+
+check = StreamsetsOnlyIngests()
