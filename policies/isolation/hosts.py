@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from policies.check import Resource
 from policies.errors import Undecided
 from policies.isolation.model import Asset, Host, Problem
-from policies.isolation.reading import problem, roles_named, text
+from policies.isolation.reading import problem, referred, roles_named, text
 from policies.plan import Plan
 
 COMMAND_MACHINE = (
@@ -54,14 +54,14 @@ class HostReader:
     def _machines(self, plan: Plan, resource: Resource) -> Iterator[Host]:
         """Any instance: which one carries the profile is known only when it runs."""
         how = f"commands run on a machine act as the role of {resource.address}"
-        yield from self._host(
-            resource, self._arn("ec2", "instance/*"), COMMAND_MACHINE, roles_named(plan, resource, "role"), how
-        )
+        roles = roles_named(plan, resource, "role")
+        yield from self._host(resource, self._arn("ec2", "instance/*"), COMMAND_MACHINE, roles, how)
 
     def _airflow(self, plan: Plan, resource: Resource) -> Iterator[Host]:
         """MWAA runs what lies in its DAG folder, and obeys who may use its API."""
         roles = roles_named(plan, resource, "execution_role_arn")
-        bucket = text(resource, "source_bucket_arn")
+        made_from = referred(plan, resource, "source_bucket_arn", "aws_s3_bucket")
+        bucket = f"arn:aws:s3:::{text(made_from, 'bucket')}" if made_from else text(resource, "source_bucket_arn")
         places = [f"{text(resource, 'dag_s3_path').rstrip('/')}/*"]
         for path in ("plugins_s3_path", "requirements_s3_path", "startup_script_s3_path"):
             places += [text(resource, path)] if text(resource, path) else []

@@ -1,7 +1,7 @@
 """The proof that no principal of one tenant can do anything to what is another's, over all plans of an environment.
 
-For each tenant: every role that one of its principals can become, each with the way to it; for each of these roles every
-statement that could let it reach another tenant's things. What the proof takes for granted stands in docs/isolation.md.
+For each tenant: every role that one of its principals can become, and the way to it; for each of these roles every
+statement that could let it reach another tenant's things. What is taken for granted stands in docs/isolation.md.
 """
 
 from __future__ import annotations
@@ -241,52 +241,45 @@ class Search:
                 for resource, kind, action, arn in trespasses(plan):
                     for asset in self._index.meeting(arn):
                         if asset.stack != tenant and asset.kind == kind:
-                            said = (f"{tenant}: {resource.address} is put there when the stack is applied",)
-                            self._proof.breaches.append(
-                                Breach(
-                                    tenant,
-                                    f"stack {tenant}",
-                                    resource.address,
-                                    action,
-                                    arn,
-                                    asset.stack,
-                                    asset.address,
-                                    said,
-                                )
-                            )
+                            self._trespass(tenant, resource.address, action, arn, asset)
             except Undecided as reason:
                 self._proof.undecided.append(Problem(tenant, "what its stack puts into shared places", str(reason)))
+
+    def _trespass(self, tenant: str, address: str, action: str, arn: str, asset: Asset) -> None:
+        said = f"{tenant}: {address} is put there when the stack is applied"
+        self._proof.breaches.append(
+            Breach(tenant, f"stack {tenant}", address, action, arn, asset.stack, asset.address, (said,))
+        )
 
 
 Grants = list[tuple[Rule, By, list[Asset]]]
 
 
 def _grants(world: World) -> tuple[dict[str, Grants], Grants]:
-    """Return the resource policies' Allows by the role that they name, and those for anyone.
-
-    The assets are those that carry the policy; none means all that the statement's resources cover.
-    """
+    """Return the resource policies' Allows by the role that they name, and those for anyone."""
     named: dict[str, Grants] = {}
     open_to_all: Grants = []
-    carriers: dict[int, tuple[Rule, list[Asset]]] = {}
-    for asset in world.assets:
-        for rule in asset.policies:
-            if rule.statement.is_allow:
-                carriers.setdefault(id(rule), (rule, []))[1].append(asset)
-    for rule in world.account_policies:
-        if rule.statement.is_allow:
-            carriers.setdefault(id(rule), (rule, []))
     arn_of = {(role.arn.split(":")[4], role.name): role.arn for role in world.roles if not role.is_person}
-    for rule, assets in carriers.values():
+    for rule, assets in _carriers(world):
         spoken = audience.of(rule.statement)
         for arn in spoken.roles:
             named.setdefault(arn, []).append((rule, By.NAMED, assets))
-        for session in spoken.sessions:
-            if session in arn_of:
-                named.setdefault(arn_of[session], []).append((rule, By.SESSION, assets))
+        for session in spoken.sessions & arn_of.keys():
+            named.setdefault(arn_of[session], []).append((rule, By.SESSION, assets))
         if spoken.anyone:
             open_to_all.append((rule, By.SESSION, assets))
     return named, open_to_all
+
+
+def _carriers(world: World) -> Iterator[tuple[Rule, list[Asset]]]:
+    """Yield each Allow of a resource policy with the assets that carry it; none means all that its resources cover."""
+    found: dict[int, tuple[Rule, list[Asset]]] = {}
+    for asset in world.assets:
+        for rule in asset.policies:
+            found.setdefault(id(rule), (rule, []))[1].append(asset)
+    for rule in world.account_policies:
+        found.setdefault(id(rule), (rule, []))
+    return (pair for pair in found.values() if pair[0].statement.is_allow)
 
 
 def _patterns(rule: Rule) -> tuple[str, ...]:
