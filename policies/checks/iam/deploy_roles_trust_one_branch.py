@@ -37,10 +37,9 @@ class DeployRolesTrustOneBranch(ResourceCheck):
         if not web:
             raise NotApplicable("no web identity may assume the role")
         for statement in web:
-            providers = statement.principals.get("Federated", ())
-            if not providers or statement.not_principals:
+            if not statement.principals.get("Federated"):
                 yield f"{statement.label}: web identities of no named provider"
-            for provider in providers:
+            for provider in statement.principals.get("Federated", ()):
                 yield from self._pinned(statement, provider)
 
     @staticmethod

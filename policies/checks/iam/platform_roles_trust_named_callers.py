@@ -10,7 +10,6 @@ from policies.check import (
     ResourceCheck,
     Statement,
     Undecided,
-    is_account,
     is_wild,
     outside_services,
 )
@@ -49,7 +48,7 @@ class PlatformRolesTrustNamedCallers(ResourceCheck):
         if statement.not_principals or not statement.principals:
             yield f"{statement.label}: trusts everybody but those it names"
         for caller in (*statement.principals.get("AWS", ()), *statement.principals.get("*", ())):
-            if is_wild(caller) or is_account(caller) or ":role/" not in caller:
+            if is_wild(caller) or ":role/" not in caller:
                 yield f"{statement.label}: trusts {caller!r}, which is no single role"
 
 
