@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from delivery import terraform
-from delivery.errors import DeliveryError
+from delivery.errors import DeliveryError, TerraformFailed
 from delivery.mirror import terraform_environment
 from delivery.supervision import Interruption
 from delivery.terraform import FLAG, Event
@@ -114,6 +115,27 @@ def plan(
     )
     changes = tuple(_changes(outcome.events))
     return Plan(stack, folder, changes, _digest(folder), outputs_change=outcome.code == 2 and not changes)
+
+
+def show_json(stack: StackId, folder: Path, environment: Mapping[str, str] = os.environ) -> bytes:
+    """Return the plan that lies in `folder` as `terraform show -json` writes it. It holds secrets: keep it in memory.
+
+    Raises:
+        TerraformFailed: Terraform cannot read the plan file, or its providers are not installed in `folder`.
+    """
+    variables = {**environment, **terraform_environment(environment=environment), "PWD": str(folder)}
+    shown = subprocess.run(
+        [*terraform.find_terraform(environment), "show", "-no-color", "-json", PLAN_FILE],
+        cwd=folder,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    if shown.returncode:
+        said = shown.stderr.decode(errors="replace").strip()[-2000:]
+        raise TerraformFailed(f"{stack}: terraform show failed with exit code {shown.returncode}", [said])
+    return shown.stdout
 
 
 def _changes(events: list[Event]) -> list[Change]:

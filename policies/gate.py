@@ -16,7 +16,7 @@ from policies.errors import ArtefactUnreadable
 from policies.registry import load_checks, verify
 from policies.result import GateResult
 from policies.run import Run
-from policies.scope import scope_of
+from policies.scope import Scope, scope_of
 from policies.surroundings import Surroundings
 from policies.work import Progress, Work, silent
 
@@ -65,11 +65,7 @@ def run_gate(request: Request, progress: Progress = silent) -> GateResult:
     checks = load_checks()
     verify(whole, checks)
     surroundings = Surroundings(request.root, request.today)
-    surroundings.require(request.environments, request.tenants)
-    environments = request.environments or tuple(surroundings.environments)
-    scope = scope_of(surroundings.tenants, request.tenants, request.changed)
-    for environment in environments:
-        surroundings.require_rendered(environment)
+    environments, scope = _chosen(request, surroundings)
     pairs = [(environment, stack) for environment in environments for stack in scope.stacks]
     work = Work(surroundings, environments, checks.of(chosen), _in_scope(request.plans, pairs))
     run = Run(work, chosen, scope, has_plans=request.plans is not None)
@@ -88,6 +84,24 @@ def run_gate(request: Request, progress: Progress = silent) -> GateResult:
         stacks=tuple(f"{environment}/{stack}" for environment, stack in pairs),
         notes=tuple(run.notes(request.changed is not None)),
     )
+
+
+def stacks_in_scope(request: Request) -> list[tuple[str, str]]:
+    """Return (environment, stack) of every stack that `request` asks to judge: those of which it must have a plan.
+
+    Raises:
+        PolicyError: see `run_gate`.
+    """
+    environments, scope = _chosen(request, Surroundings(request.root, request.today))
+    return [(environment, stack) for environment in environments for stack in scope.stacks]
+
+
+def _chosen(request: Request, surroundings: Surroundings) -> tuple[tuple[str, ...], Scope]:
+    surroundings.require(request.environments, request.tenants)
+    environments = request.environments or tuple(surroundings.environments)
+    for environment in environments:
+        surroundings.require_rendered(environment)
+    return environments, scope_of(surroundings.tenants, request.tenants, request.changed)
 
 
 def _waivers(request: Request, register: Register, surroundings: Surroundings) -> waiving.Waivers:

@@ -9,37 +9,51 @@ from __future__ import annotations
 
 import sys
 import traceback
+from importlib import import_module
 
 import click
-
-from sluice.commands import affected, control, data, demo, release, render, sandbox, stacks, tenant
 
 BUG = 70
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+VERBS = {
+    "new": "tenant:new",
+    "schema": "tenant:schema",
+    "render": "render:render",
+    "affected": "affected:affected_command",
+    "plan": "stacks:plan",
+    "apply": "stacks:apply",
+    "release": "release:release",
+    "gate": "gate:gate",
+    "control": "control:control",
+    "sandbox": "sandbox:sandbox",
+    "data": "data:data",
+    "demo": "demo:demo",
+}
+"""{verb: module of sluice.commands, and the command in it}. Imported when asked for: some need a second to load."""
+
+
+class Verbs(click.Group):
+    """The commands of VERBS, and those that were added."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*VERBS, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in VERBS:
+            module, _, command = VERBS[cmd_name].partition(":")
+            found: click.Command = getattr(import_module(f"sluice.commands.{module}"), command)
+            return found
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name=None, version="0.1.0", prog_name="sluice")
 def sluice() -> None:
     """Tenant data pipelines on AWS from one spec: render, plan, apply, run.
 
     Start with `sluice demo`, which does all of it in a local cloud. Paths are relative to the repository's root.
     """
-
-
-for command in (
-    tenant.new,
-    tenant.schema,
-    render.render,
-    affected.affected_command,
-    stacks.plan,
-    stacks.apply,
-    release.release,
-    control.control,
-    sandbox.sandbox,
-    data.data,
-    demo.demo,
-):
-    sluice.add_command(command)
 
 
 def main() -> None:
