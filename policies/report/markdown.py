@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from policies.report.baseline import Comparison
 from policies.report.findings import NOBODY, open_findings, source
-from policies.report.markup import code, prose
+from policies.report.markup import code, documentation
 from policies.result import GateResult
 from policies.verdict import Judgement, Verdict
 
@@ -88,29 +89,19 @@ class _Comment:
         title = f"{label.capitalize()} ({len(findings)})"
         is_folded = label == "old" or (label != "new" and len(findings) > FOLDED)
         yield from ("", f"<details><summary>{title}</summary>" if is_folded else f"**{title}**", "")
-        describe = self._finding if label in ("new", "open", "old") else self._head
-        yield from self._capped(describe(item) for item in findings)
+        for control, judgements in groupby(findings[: self.listed], key=lambda item: item.control):
+            yield from self._control(control, judgements, is_open=label in ("new", "open", "old"))
+        yield from self._rest(len(findings))
         if is_folded:
             yield from ("", "</details>")
 
-    def _head(self, finding: Judgement) -> str:
-        control, subject = finding.control, finding.subject
-        severity = self.result.register[control].severity if control in self.result.register else ""
-        no_verdict = "**no verdict**" if finding.verdict is Verdict.NO_VERDICT else ""
-        words = (f"- **{control}**", severity, no_verdict, code(subject.stack), code(subject.address))
-        return " ".join(word for word in words if word)
-
-    def _finding(self, finding: Judgement) -> str:
-        control = self.result.register[finding.control]
-        where = source(finding.subject)
-        lines = [
-            self._head(finding),
-            *([f"  - at: {code(where)}"] if where else []),
-            f"  - found: {code(finding.found)}",
-            f"  - requires: {prose(control.requirement)}",
-            f"  - fix: {prose(control.remediation)}",
-        ]
-        return "\n".join(lines)
+    def _control(self, id: str, findings: Iterable[Judgement], is_open: bool) -> Iterator[str]:
+        control = self.result.register.controls.get(id)  # an earlier run may have judged others
+        yield f"- **{id}** {control.severity}: {documentation(control.requirement)}" if control else f"- **{id}**"
+        for finding in findings:
+            yield f"  - {_words(finding, is_open)}"
+        if control and is_open:
+            yield f"  - fix: {documentation(control.remediation)}"
 
     def _waivers(self) -> Iterator[str]:
         if not self.result.waivers:
@@ -130,10 +121,24 @@ class _Comment:
         warnings = [item for item in self.result.judgements if item.is_warning]
         if warnings:
             yield from ("", "### Warnings", "")
-            yield from self._capped(f"{self._head(item)}: {code(item.found)}" for item in warnings)
+            yield from self._capped(f"- **{item.control}** {_words(item, True)}" for item in warnings)
 
     def _capped(self, lines: Iterable[str]) -> Iterator[str]:
         every = list(lines)
         yield from every[: self.listed]
-        if len(every) > self.listed:
-            yield f"- and {len(every) - self.listed} more in the gate's JSON report"
+        yield from self._rest(len(every))
+
+    def _rest(self, number: int) -> Iterator[str]:
+        if number > self.listed:
+            yield f"- and {number - self.listed} more in the gate's JSON report"
+
+
+def _words(finding: Judgement, is_open: bool) -> str:
+    """Return where a finding is, and while it is open what was found."""
+    subject = finding.subject
+    where = " ".join(code(text) for text in (subject.stack, subject.address) if text)
+    if not is_open:
+        return where
+    at = source(subject)
+    verdict = "**no verdict**: " if finding.verdict is Verdict.NO_VERDICT else ""
+    return f"{where}{f' at {code(at)}' if at else ''}: {verdict}{code(finding.found)}"

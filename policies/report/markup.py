@@ -11,7 +11,7 @@ LONGEST = 600
 MARKUP = re.compile(
     r"""([\\`*{}\[\]<>\#|~&$]      # anywhere
     | (?<!\w)_ | _(?!\w)          # emphasis, but not inside a name
-    | (?<=\w):(?=/) | (?<=www)\.   # a link by itself
+    | (?<=\w):(?=//) | (?<=www)\.   # a link by itself
     | ^[-+] | (?<=^\d)\.(?=\s)     # a list
     )""",
     re.VERBOSE,

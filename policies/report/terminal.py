@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from policies.report.findings import NOBODY, OPEN, in_order, open_findings, place, source
@@ -44,8 +45,8 @@ def _findings(result: GateResult, paint: Paint) -> Iterator[str]:
 
 def _control(result: GateResult, control: str, judgements: list[Judgement], paint: Paint) -> Iterator[str]:
     entry = result.register[control]
-    for judgement in judgements[:SHOWN]:
-        yield from _finding(judgement, paint)
+    for alike in _alike(judgements[:SHOWN]):
+        yield from _finding(alike, paint)
     if len(judgements) > SHOWN:
         yield f"    and {len(judgements) - SHOWN} more of {control} here"
     clauses = ", ".join((*entry.clauses, f"severity {entry.severity}"))
@@ -55,11 +56,20 @@ def _control(result: GateResult, control: str, judgements: list[Judgement], pain
         yield "    note:     what has no verdict cannot be waived"
 
 
-def _finding(judgement: Judgement, paint: Paint) -> Iterator[str]:
-    subject = judgement.subject
+def _alike(judgements: Sequence[Judgement]) -> list[list[Judgement]]:
+    """Return the judgements, those together that found the same in the same line: one block, many instances."""
+    found: dict[tuple[Verdict, str, str], list[Judgement]] = defaultdict(list)
+    for judgement in judgements:
+        found[judgement.verdict, source(judgement.subject), judgement.found].append(judgement)
+    return list(found.values())
+
+
+def _finding(alike: Sequence[Judgement], paint: Paint) -> Iterator[str]:
+    judgement = alike[0]
     verdict = paint(judgement.verdict.value.upper(), COLOURS[judgement.verdict])
-    yield f"  {judgement.control} {verdict}  {printable(place(subject))}  {printable(subject.address)}"
-    if where := source(subject):
+    for item in alike:
+        yield f"  {item.control} {verdict}  {printable(place(item.subject))}  {printable(item.subject.address)}"
+    if where := source(judgement.subject):
         yield f"    at:       {printable(where)}"
     label = "found:   " if judgement.verdict is Verdict.FAILED else "why:     "
     yield f"    {label} {printable(judgement.found)}"

@@ -34,7 +34,8 @@ def control(name: str | None, is_list: bool, write_handbook: bool) -> None:
     entry = register[explain.canonical(name)]
     checks = load_checks()
     verify(register, checks)
-    facts = handbook.collect(checks, register, Path.cwd())
+    alone = Register({entry.id: entry}, REGISTER)
+    facts = handbook.collect(checks.of(alone), alone, Path.cwd())
     click.echo(explain.explain(entry, [facts[check] for check in entry.checks], run, click.style), nl=False)
 
 

@@ -31,13 +31,24 @@ def test_colour_changes_no_word() -> None:
 
 def test_many_findings_of_one_control_are_counted() -> None:
     many = [
-        sample.planned("CSO_KMS_01", "prod/annuity", f"aws_kms_key.k{number:03}", Verdict.FAILED, "off")
+        sample.planned("CSO_KMS_01", "prod/annuity", f"aws_kms_key.k{number:03}", Verdict.FAILED, f"off {number}")
         for number in range(terminal.SHOWN + 7)
     ]
     text = terminal.render(sample.run(many))
     assert text.count("found:") == terminal.SHOWN
     assert "and 7 more of CSO_KMS_01 here" in text
     assert "27 failed" in text
+
+
+def test_what_one_block_makes_many_times_is_told_once() -> None:
+    many = [
+        sample.planned("CSO_KMS_01", "prod/annuity", f'aws_kms_key.k["{number}"]', verdict, found)
+        for number in range(3)
+        for verdict, found in ((Verdict.FAILED, "off"), (Verdict.NO_VERDICT, "unknown"))
+    ]
+    text = terminal.render(sample.run(many))
+    assert text.count("CSO_KMS_01 FAILED") == text.count("CSO_KMS_01 NO VERDICT") == 3
+    assert (text.count("found:"), text.count("why:")) == (1, 1)
 
 
 def test_hostile_text_moves_no_cursor() -> None:
