@@ -29,6 +29,8 @@ def mutants(content: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for path, value in _leaves(judged, ()):
         if len(path) == 1 or (path[0] == "plan" and path[-1] in ("type", "values") and len(path) == 3):
             continue
+        if path == ("plan", content.get("address")):  # the judged one stays
+            continue
         yield ".".join(map(str, path)), _without(content, path)
         if isinstance(value, bool):
             yield ".".join(map(str, path)) + "=flipped", _with(content, path, not value)
