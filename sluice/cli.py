@@ -23,6 +23,7 @@ VERBS = {
     "affected": "affected:affected_command",
     "plan": "stacks:plan",
     "apply": "stacks:apply",
+    "drift": "drift:drift",
     "release": "release:release",
     "gate": "gate:gate",
     "control": "control:control",
