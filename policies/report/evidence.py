@@ -15,7 +15,7 @@ from typing import Any
 
 from policies.controls import Control
 from policies.report import clauses, verdicts
-from policies.report.findings import digest_key, thing
+from policies.report.findings import PLAN, digest_key, thing
 from policies.report.printable import printable
 from policies.result import GateResult
 from policies.verdict import Judgement, Verdict
@@ -87,25 +87,35 @@ def documents(result: GateResult, tools: Mapping[str, str]) -> dict[str, str]:
     return {**files, "SHA256SUMS": "".join(sums)}
 
 
-def state(controls: Sequence[Control], counts: Counter[Verdict]) -> str:
-    """Return what may be said of a control or clause; only `passed` says that all was looked at and was right."""
+def state(controls: Sequence[Control], counts: Counter[Verdict], has_plans: bool) -> str:
+    """Return what may be said of a control or clause; only `passed` says that all was looked at and was right.
+
+    Args:
+        has_plans: whether Terraform plans were judged.
+    """
     if counts[Verdict.NO_VERDICT]:
         return "no verdict"
     if counts[Verdict.FAILED]:
         return "failed"
     if all(control.not_automated for control in controls):
         return "not automated"
+    limits = ["in part not automated"] if any(control.not_automated for control in controls) else []
+    if not has_plans and any(PLAN in control.artefacts for control in controls):
+        limits.append("plans not judged")
     if not counts[Verdict.PASSED] and not counts[Verdict.WAIVED]:
-        return "nothing to judge"
-    partly = any(control.not_automated for control in controls)
-    return ("waived" if counts[Verdict.WAIVED] else "passed") + (", in part not automated" if partly else "")
+        return ", ".join(["nothing to judge", *limits])
+    return ", ".join(["waived" if counts[Verdict.WAIVED] else "passed", *limits])
+
+
+def _has_plans(result: GateResult) -> bool:
+    return any(name.startswith(f"{PLAN} ") for name in result.digests)
 
 
 def _control(control: Control, judgements: Sequence[Judgement], result: GateResult) -> list[Any]:
     counts = Counter(item.verdict for item in judgements)
     return [
         control.id,
-        state([control], counts),
+        state([control], counts, _has_plans(result)),
         control.requirement,
         control.severity,
         control.owner,
@@ -130,7 +140,7 @@ def _clauses(result: GateResult, by_control: Mapping[str, Sequence[Judgement]]) 
             [
                 clauses.title(framework),
                 clause,
-                state(controls, counts),
+                state(controls, counts, _has_plans(result)),
                 "; ".join(control.id for control in controls),
                 " | ".join(control.requirement for control in controls),
                 *(counts[verdict] for verdict in Verdict),

@@ -38,5 +38,5 @@ def prose(text: str) -> str:
 
 def documentation(text: str) -> str:
     """Return text of our own as markdown: its code spans stay, everything else is shown as it is."""
-    parts = re.split(r"(`[^`]+`)", " ".join(text.split()))
-    return "".join(part if part.startswith("`") and len(part) > 1 else prose(part) for part in parts)
+    parts = re.split(r"(`[^`]+`)", " ".join(text.split()))  # every second part is a code span
+    return "".join(code(part.strip("`")) if number % 2 else prose(part) for number, part in enumerate(parts))

@@ -83,6 +83,14 @@ def test_a_clause_with_a_control_that_is_not_automated_is_not_simply_passed(tmp_
     assert states(run, "clauses.csv", "clause")["500.15"] == "passed, in part not automated"
 
 
+def test_what_only_a_plan_shows_is_not_passed_without_plans() -> None:
+    passed = sample.planned("CSO_EMR_10", "prod/annuity", "job_flow.json", Verdict.PASSED)
+    run = sample.run([passed], digests={"job_flow.json": "d" * 64}, waivers=())
+    found = states(run, "controls.csv", "control")
+    assert found["CSO_EMR_10"] == "passed, plans not judged"
+    assert found["CSO_KMS_01"] == "nothing to judge, plans not judged"
+
+
 def test_each_verdict_names_the_digest_of_what_was_judged() -> None:
     found = {row["address"]: row["judged_sha256"] for row in rows(sample.run(), "subjects.csv")}
     assert found["Jenkinsfile"] == "e" * 64
