@@ -70,7 +70,7 @@ def classifications(value: Any, where: str) -> list[Classification]:
 
 
 def _classification(item: Block) -> Iterator[Classification]:
-    keys = {key.lower(): key for key in item}
+    keys = {key.lower().replace("configurationproperties", "properties"): key for key in item}
     extra = keys.keys() - {"classification", "properties", "configurations"}
     if extra:
         raise Undecided(f"{item.path} has a key {sorted(extra)[0]!r} that EMR does not know")

@@ -46,6 +46,8 @@ def test_a_rendered_tag_cannot_stand_in_for_the_runs() -> None:
 
 
 def test_the_reaper_looks_for_what_the_operator_writes() -> None:
-    tree = ast.parse((ROOT / "dags" / "emr_reaper.py").read_text())  # it needs Airflow, which is not in this environment
+    tree = ast.parse(
+        (ROOT / "dags" / "emr_reaper.py").read_text()
+    )  # it needs Airflow, which is not in this environment
     imported = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "dags.job_flow"]
     assert {name.name for node in imported for name in node.names} >= {"EXPIRES_AT", "OWNER"}

@@ -1,0 +1,55 @@
+"""CloudFormation templates hold only what the gate can judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.artefacts import cloudformation_mapping
+from policies.artefacts.cloudformation import Template
+from policies.check import ArtefactCheck
+from policies.data import cloudformation_types
+
+SECTIONS = (
+    "AWSTemplateFormatVersion",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Mappings",
+    "Conditions",
+    "Resources",
+    "Outputs",
+)
+SETTINGS = ("DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata")
+
+
+class CloudformationTypesAllowed(ArtefactCheck):
+    """Requirement: every resource type and property is one of the table that checks judge by; no macros, no
+    nested stacks, nothing under a condition.
+    Unknown is treated as: failed: it cannot be judged.
+    Source: SOC 2 CC8.1; policies/data/cloudformation_types.yaml.
+    """
+
+    control = "CSO_CFN_02"
+    check_id = "CSO_CFN_02"
+    title = "CloudFormation templates hold only what the gate can judge"
+    artefact = "cloudformation"
+
+    def judge(self, artefact: Template) -> Iterator[str | tuple[str, int]]:
+        for section in artefact.document:
+            if section not in SECTIONS:
+                yield f"the section {section} makes what the template does not show"
+        if not artefact.declared:
+            yield "the template has no resources"
+        for item in artefact.declared.values():
+            mapped = cloudformation_types.types().get(item.type)
+            if mapped is None:
+                yield f"{item.logical_id}: no check judges {item.type}", item.line
+                continue
+            for path in cloudformation_mapping.unread(mapped, item.properties):
+                yield f"{item.logical_id}: no check judges the property {path} of {item.type}", item.line
+            for setting in item.settings:
+                if setting not in SETTINGS:
+                    yield f"{item.logical_id}: under {setting} nobody can say what will be there", item.line
+
+
+check = CloudformationTypesAllowed()
