@@ -176,7 +176,12 @@ def _table(dataset: ResolvedDataset) -> dict[str, Plain]:
         "description": contract.description,
         "contract_version": contract.version,
         "columns": [
-            {"name": column.name, "type": column.type.replace(" ", ""), "comment": column.description}
+            {
+                "name": column.name,
+                "type": column.type.replace(" ", ""),
+                "comment": column.description,
+                "classification": column.classification,
+            }
             for column in contract.columns
         ],
     }

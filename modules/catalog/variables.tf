@@ -13,17 +13,27 @@ variable "description" {
   type        = string
 }
 
+variable "classification" {
+  description = "How sensitive the data is, where a column does not say otherwise: a value of the LF-tag data-class."
+  type        = string
+}
+
+variable "airflow_role_arn" {
+  description = "Role of Airflow, which adds and changes partitions."
+  type        = string
+}
+
 variable "curated_bucket" {
   description = "Bucket with the tenant's curated data."
   type        = string
 }
 
 variable "tables" {
-  description = "Datasets: {name: {description, contract_version, columns: [{name, type as in Hive, comment}]}}."
+  description = "Datasets: {name: {description, contract_version, columns: [{name, type as in Hive, comment, classification where it is said}]}}."
   type = map(object({
     description      = string
     contract_version = string
-    columns          = list(object({ name = string, type = string, comment = string }))
+    columns          = list(object({ name = string, type = string, comment = string, classification = optional(string) }))
   }))
 
   validation {

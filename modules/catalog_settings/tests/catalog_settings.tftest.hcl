@@ -1,7 +1,17 @@
 mock_provider "aws" {}
 
 variables {
-  kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000001"
+  kms_key_arn        = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000001"
+  administrator_arns = ["arn:aws:iam::111111111111:role/sluice-deploy"]
+}
+
+run "lake_formation_decides" {
+  command = plan
+
+  assert {
+    condition     = aws_lakeformation_data_lake_settings.this.admins == toset(var.administrator_arns) && contains(aws_lakeformation_lf_tag.data_class.values, "restricted")
+    error_message = "Lake Formation has an administrator and knows every classification."
+  }
 }
 
 run "encrypted" {

@@ -88,7 +88,7 @@ variable "catalog" {
     tables = map(object({
       description      = string
       contract_version = string
-      columns          = list(object({ name = string, type = string, comment = string }))
+      columns          = list(object({ name = string, type = string, comment = string, classification = string }))
     }))
   })
 }

@@ -30,10 +30,12 @@ module "lake" {
 module "catalog" {
   source = "../../../../../modules/catalog"
 
-  database       = var.catalog.database
-  description    = var.catalog.description
-  curated_bucket = module.lake.buckets.curated
-  tables         = var.catalog.tables
+  database         = var.catalog.database
+  description      = var.catalog.description
+  classification   = var.tags["data-class"]
+  airflow_role_arn = var.platform.airflow_role_arn
+  curated_bucket   = module.lake.buckets.curated
+  tables           = var.catalog.tables
 }
 
 module "tenant" {

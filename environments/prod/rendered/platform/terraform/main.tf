@@ -175,7 +175,8 @@ module "authority_db" {
 module "catalog_settings" {
   source = "../../../../../modules/catalog_settings"
 
-  kms_key_arn = module.key.arn
+  kms_key_arn        = module.key.arn
+  administrator_arns = [var.deploy_role_arn]
 }
 
 module "observability" {
