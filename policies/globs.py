@@ -33,7 +33,22 @@ def _collapsed(pattern: str) -> str:
 
 def matches(pattern: str, text: str) -> bool:
     """Tell whether `pattern` covers the whole of `text`; case counts."""
-    return _compiled(pattern).fullmatch(text) is not None
+    if "?" in pattern:
+        return _compiled(pattern).fullmatch(text) is not None
+    first, *others = pattern.split("*")
+    if not others:
+        return text == first
+    *middle, last = others
+    end = len(text) - len(last)
+    if not (text.startswith(first) and text.endswith(last)):
+        return False
+    position = len(first)
+    for part in middle:  # each as early as it can stand leaves most room for the next
+        position = text.find(part, position, end)
+        if position < 0:
+            return False
+        position += len(part)
+    return position <= end
 
 
 def is_literal(pattern: str) -> bool:

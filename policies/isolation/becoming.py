@@ -46,7 +46,7 @@ class Becoming:
     def __init__(self, world: World) -> None:
         self._world = world
         self.roles = {role.arn: role for role in world.roles if not role.is_person}
-        self._by_name = {role.name: role for role in self.roles.values()}
+        self.by_name = {role.name: role for role in self.roles.values()}
         self._things = {arn: _as_asset(role) for arn, role in self.roles.items()}
         self._index = Index(self._things.values())
         self._naming: dict[str, list[tuple[Role, Rule, By]]] = {}
@@ -69,8 +69,8 @@ class Becoming:
             for arn in spoken.roles:
                 self._naming.setdefault(arn, []).append((role, rule, By.NAMED))
             for _, name in spoken.sessions:
-                if name in self._by_name:
-                    self._naming.setdefault(self._by_name[name].arn, []).append((role, rule, By.SESSION))
+                if name in self.by_name:
+                    self._naming.setdefault(self.by_name[name].arn, []).append((role, rule, By.SESSION))
             if spoken.anyone:
                 self._open.append((role, rule))
 
@@ -209,9 +209,9 @@ class Becoming:
                 continue
             found = way(who, rule, By.IDENTITY, host.asset, host.actions)
             for name in host.roles if found else ():
-                if found and name in self._by_name:
+                if found and name in self.by_name:
                     hop = Way(found.action, found.resource, (*found.chain, host.how))
-                    yield Step(Node(self._by_name[name].arn), hop)
+                    yield Step(Node(self.by_name[name].arn), hop)
 
     def _thing(self, service: str, rest: str) -> Asset:
         return Asset("", rest, "", f"arn:aws:{service}:*:{self._world.account}:{rest}")

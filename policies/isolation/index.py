@@ -27,9 +27,13 @@ class Index:
                 self._open.setdefault(beginning, []).append(asset)
         self._lengths = sorted({len(beginning) for beginning in self._open})
 
-    def meeting(self, pattern: str) -> Iterator[Asset]:
-        """Yield the assets that share an ARN with `pattern`, exactly."""
-        return (asset for asset in self._candidates(pattern) if globs.overlap(pattern, asset.pattern))
+    def meeting(self, pattern: str, besides: str | None = None) -> Iterator[Asset]:
+        """Yield the assets that share an ARN with `pattern`, exactly; without those of the stack `besides`."""
+        return (
+            asset
+            for asset in self._candidates(pattern)
+            if asset.stack != besides and globs.overlap(pattern, asset.pattern)
+        )
 
     def _candidates(self, pattern: str) -> Iterator[Asset]:
         beginning = globs.literal_prefix(pattern)
