@@ -29,7 +29,7 @@ class DatabasesCarryTheirClassification(PlanRule):
         classification = resource.get("tags_all.data-class")
         if not classification:
             yield "the database has no tag data-class"
-        database = resource.get("name")
+        database = str(resource.get("name"))
         wanted = {database: classification, **_of_columns(plan, database, classification)}
         given = dict(pair for tag in plan.of_type(*TYPES) for pair in _given(tag, database))
         for place in sorted(wanted.keys() | given.keys()):

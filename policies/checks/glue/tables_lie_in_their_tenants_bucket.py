@@ -32,7 +32,7 @@ class TablesLieInTheirTenantsBucket(PlanRule):
         name, storage = resource.get("name"), resource.block("storage_descriptor")
         for location in (storage.get("location"), *storage.strings("additional_locations")):
             if location != f"{home}{name}/":
-                yield f"location is {location!r}, not {home + name + '/'!r}"
+                yield f"location is {location!r}, not '{home}{name}/'"
         if storage.get("input_format") != PARQUET or resource.get("parameters.classification") != "parquet":
             yield f"the format is {storage.get('input_format')!r}, not Parquet"
         yield from _as_contract(resource, storage, plan.variables)
