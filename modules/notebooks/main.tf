@@ -1,7 +1,9 @@
 # EMR Studio, development only: notebooks run on the shared cluster with the runtime role of their user's tenant.
 
 locals {
-  folder = "arn:aws:s3:::${var.artifacts_bucket}/notebooks"
+  folder  = "arn:aws:s3:::${var.artifacts_bucket}/notebooks"
+  ec2     = "arn:aws:ec2:${var.region}:${var.account_id}"
+  emr_tag = "for-use-with-amazon-emr-managed-policies"
 }
 
 resource "aws_iam_role" "this" {
@@ -18,6 +20,7 @@ resource "aws_iam_role" "this" {
   })
 }
 
+# Source: EMR Management Guide, "Create an EMR Studio service role".
 resource "aws_iam_role_policy" "this" {
   name = "studio"
   role = aws_iam_role.this.name
@@ -44,15 +47,32 @@ resource "aws_iam_role_policy" "this" {
         Condition = { StringEquals = { "elasticmapreduce:ResourceTag/env" = var.environment } }
       },
       {
-        Sid    = "AttachWorkspaces" # the interface is made in this VPC's subnets alone
-        Effect = "Allow"
-        Action = ["ec2:CreateNetworkInterface", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface"]
-        Resource = [
-          "arn:aws:ec2:${var.region}:${var.account_id}:network-interface/*",
-          "arn:aws:ec2:${var.region}:${var.account_id}:security-group/*",
-          "arn:aws:ec2:${var.region}:${var.account_id}:subnet/*",
-        ]
-        Condition = { ArnEqualsIfExists = { "ec2:Vpc" = "arn:aws:ec2:${var.region}:${var.account_id}:vpc/${var.vpc_id}" } }
+        Sid       = "MakeInterfaces"
+        Effect    = "Allow"
+        Action    = "ec2:CreateNetworkInterface"
+        Resource  = "${local.ec2}:network-interface/*"
+        Condition = { StringEquals = { "aws:RequestTag/${local.emr_tag}" = "true" } }
+      },
+      {
+        Sid       = "InTaggedNetworks" # ours alone carry the tag
+        Effect    = "Allow"
+        Action    = "ec2:CreateNetworkInterface"
+        Resource  = ["${local.ec2}:security-group/*", "${local.ec2}:subnet/*"]
+        Condition = { StringEquals = { "aws:ResourceTag/${local.emr_tag}" = "true" } }
+      },
+      {
+        Sid       = "TagInterfaces"
+        Effect    = "Allow"
+        Action    = "ec2:CreateTags"
+        Resource  = "${local.ec2}:network-interface/*"
+        Condition = { StringEquals = { "ec2:CreateAction" = "CreateNetworkInterface" } }
+      },
+      {
+        Sid       = "UseInterfaces"
+        Effect    = "Allow"
+        Action    = ["ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface"]
+        Resource  = "${local.ec2}:network-interface/*"
+        Condition = { StringEquals = { "aws:ResourceTag/${local.emr_tag}" = "true" } }
       },
       {
         Sid      = "SeeNetwork" # these actions know no resource
@@ -113,14 +133,14 @@ resource "aws_security_group" "engine" {
   name        = "${var.name}-notebooks-engine"
   description = "Notebook traffic to clusters"
   vpc_id      = var.vpc_id
-  tags        = { "for-use-with-amazon-emr-managed-policies" = "true" }
+  tags        = { (local.emr_tag) = "true" }
 }
 
 resource "aws_security_group" "workspace" {
   name        = "${var.name}-notebooks-workspace"
   description = "Notebook workspaces"
   vpc_id      = var.vpc_id
-  tags        = { "for-use-with-amazon-emr-managed-policies" = "true" }
+  tags        = { (local.emr_tag) = "true" }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "engine" {
