@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from policies.documents import PolicyDocument
@@ -101,7 +102,13 @@ class Block:
         Raises:
             Undecided: the text is unknown or is no policy.
         """
-        return PolicyDocument.of(self.document(path).values, self._at(path))
+        if path not in self._policies:  # several checks read the same one
+            self._policies[path] = PolicyDocument.of(self.document(path).values, self._at(path))
+        return self._policies[path]
+
+    @cached_property
+    def _policies(self) -> dict[str, PolicyDocument]:
+        return {}
 
     def sources(self, path: str) -> frozenset[str]:
         """Return what an unknown value at `path` is made of; empty when it is known, absent or untraceable."""
@@ -119,6 +126,8 @@ class Block:
         return f"{self.path}.{path}" if self.path else path
 
     def _find(self, path: str) -> Any:
+        if "." not in path:
+            return self.values.get(path)
         value: Any = self.values
         for name in path.split("."):
             if isinstance(value, list) and len(value) == 1:
@@ -127,7 +136,7 @@ class Block:
                 return value
             if isinstance(value, list) and name.isdecimal():
                 value = value[int(name)] if int(name) < len(value) else None
-            elif isinstance(value, Mapping):
+            elif isinstance(value, dict | Mapping):  # dict first: it is what stands there, and quick to tell
                 value = value.get(name)
             elif value is None:
                 return None
