@@ -13,20 +13,20 @@ from importlib import import_module
 from pathlib import Path, PurePosixPath
 
 from policies.artefacts.base import Artefact
-from policies.artefacts.places import CLASSES, CODE, RENDERED, SCANNED, SHARED, TENANT, Places, kind_of
+from policies.artefacts.places import CLASSES, CODE, ENVIRONMENT, RENDERED, SCANNED, SHARED, TENANT, Places, kind_of
 from policies.context import PLATFORM, Context
 from policies.errors import ArtefactUnreadable
 
 ContextFor = Callable[[str, str], Context]
 """(environment, stack) -> context; called with an empty environment, or stack, for what belongs to none."""
-CACHES = frozenset({"__pycache__", ".terraform", ".pytest_cache", ".mypy_cache", ".ruff_cache"})
-"""Folders that tools leave behind; git ignores them."""
+CACHES = frozenset({"__pycache__", ".terraform"})
+"""Folders that tools leave behind; git ignores them, and nothing is deployed from them."""
 
 
 def discover(
     root: Path, environments: Collection[str], tenants: Collection[str] | None, context_for: ContextFor
 ) -> list[Artefact]:
-    """Return every artefact by path.
+    """Return every artefact by stack, then by path.
 
     Args:
         root: of the repository.
@@ -34,58 +34,83 @@ def discover(
         tenants: judge these stacks only (`platform` may be one), and nothing that stacks share; None judges all.
 
     Raises:
-        ArtefactUnreadable: a file is of no known kind, missing, a link or no UTF-8 text.
+        ArtefactUnreadable: a file is of no known kind, missing, a link or no UTF-8 text; a name in `tenants` is none.
     """
-    return list(_Search(root, context_for).everything(environments, tenants))
+    search = _Search(root, context_for)
+    stacks = [*search.tenants, PLATFORM] if tenants is None else sorted(tenants)
+    found = [artefact for stack in stacks for artefact in search.stack(stack, sorted(environments))]
+    return [*found, *search.shared()] if tenants is None else found
+
+
+def discover_shared(root: Path, context_for: ContextFor) -> list[Artefact]:
+    """Return the artefacts that no stack owns, and refuse what claims to belong to a stack that is none.
+
+    Raises:
+        ArtefactUnreadable: as `discover`.
+    """
+    return list(_Search(root, context_for).shared())
 
 
 class _Search:
+    """One search.
+
+    Attributes:
+        tenants: every tenant of the repository, sorted.
+    """
+
     def __init__(self, root: Path, context_for: ContextFor) -> None:
         self.root, self.context_for = root, context_for
-        self.classes = {kind: _class_of(kind) for kind in ("secret_scan",)}
+        self.tenants = _folders(root / "tenants")
+        self.classes: dict[str, type[Artefact]] = {}
 
-    def everything(self, environments: Collection[str], tenants: Collection[str] | None) -> Iterator[Artefact]:
-        known = _folders(self.root / "tenants")
-        wanted = [name for name in known if tenants is None or name in tenants]
-        for tenant in wanted:
-            yield from self._stack(TENANT, f"tenants/{tenant}", "", tenant)
-            yield from self._stack(CODE, f"spark_jobs/{package(tenant)}", "", tenant)
-        for environment in sorted(environments):
-            yield from self._environment(environment, known, wanted, tenants)
-        if tenants is None:
-            yield from self._shared(known)
-
-    def _environment(
-        self, environment: str, known: list[str], wanted: list[str], tenants: Collection[str] | None
-    ) -> Iterator[Artefact]:
-        rendered = f"environments/{environment}/rendered"
-        foreign = sorted(set(_folders(self.root / rendered)) - {*known, PLATFORM})
-        if foreign and tenants is None:
-            raise _unreadable(f"{rendered}/{foreign[0]}", "belongs to no tenant", "remove it, or add its tenant")
-        stacks = [*wanted, *([PLATFORM] if tenants is None or PLATFORM in tenants else [])]
-        for stack in stacks:
-            found = list(self._stack(RENDERED, f"{rendered}/{stack}", environment, stack))
+    def stack(self, stack: str, environments: list[str]) -> Iterator[Artefact]:
+        """Yield what belongs to one tenant, or to the platform."""
+        if stack != PLATFORM and stack not in self.tenants:
+            raise _unreadable(f"tenants/{stack}", "is no tenant", f"one of {', '.join(self.tenants)}, {PLATFORM}")
+        if stack != PLATFORM:
+            yield from self._folder(TENANT, f"tenants/{stack}", "", stack)
+            yield from self._folder(CODE, f"spark_jobs/{package(stack)}", "", stack)
+        for environment in environments:
+            folder = f"environments/{environment}/rendered/{stack}"
+            found = list(self._folder(RENDERED, folder, environment, stack))
             if stack != PLATFORM and not any(artefact.kind == "dag" for artefact in found):
-                raise _unreadable(f"{rendered}/{stack}", "holds no DAG", "run `sluice render`")
-            _require_complete(f"{rendered}/{stack}", {artefact.path: artefact.text for artefact in found})
+                raise _unreadable(folder, "holds no DAG", "run `sluice render`")
+            _require_complete(folder, {artefact.path: artefact.text for artefact in found})
             yield from found
+            if stack == PLATFORM:
+                yield from self._folder(ENVIRONMENT, f"environments/{environment}/environment.yaml", environment, stack)
+            else:
+                yield from self._templates(environment, stack)
 
-    def _shared(self, known: list[str]) -> Iterator[Artefact]:
-        """Yield what no single stack owns; code that no tenant owns is refused."""
-        owned = {package(tenant) for tenant in known}
-        foreign = sorted(set(_folders(self.root / "spark_jobs")) - owned - {"runtime"})
-        if foreign:
-            raise _unreadable(f"spark_jobs/{foreign[0]}", "belongs to no tenant", "remove it, or add its tenant")
-        skipped = tuple(f"spark_jobs/{name}/" for name in owned)
+    def shared(self) -> Iterator[Artefact]:
+        """Yield what no single stack owns."""
+        self._refuse_foreign()
+        owned = tuple(f"spark_jobs/{package(tenant)}/" for tenant in self.tenants)
         for folder in SCANNED:
             for path in self._files(folder):
-                if not path.startswith(skipped):
+                if not path.startswith(owned):
                     yield from self._judged(SHARED, path, path, "", "")
 
-    def _stack(self, places: Places, folder: str, environment: str, stack: str) -> Iterator[Artefact]:
+    def _refuse_foreign(self) -> None:
+        """Refuse rendered folders and job code that belong to no tenant: they could be applied all the same."""
+        fix = "remove it, or add its tenant"
+        packages = {package(tenant) for tenant in self.tenants} | {"runtime"}
+        for name in sorted(set(_folders(self.root / "spark_jobs")) - packages):
+            raise _unreadable(f"spark_jobs/{name}", "belongs to no tenant", fix)
+        for environment in _folders(self.root / "environments"):
+            rendered = f"environments/{environment}/rendered"
+            for name in sorted(set(_folders(self.root / rendered)) - {*self.tenants, PLATFORM}):
+                raise _unreadable(f"{rendered}/{name}", "belongs to no tenant", fix)
+
+    def _templates(self, environment: str, tenant: str) -> Iterator[Artefact]:
+        """Yield a tenant's CloudFormation templates as they would be used in one environment."""
+        for path in self._files(f"tenants/{tenant}/cloudformation"):
+            yield self._made("cloudformation", path, self._text(path), self.context_for(environment, tenant))
+
+    def _folder(self, places: Places, folder: str, environment: str, stack: str) -> Iterator[Artefact]:
         paths = list(self._files(folder))
         if not paths:
-            raise _unreadable(folder, "is missing or empty", "every tenant has one: see `sluice new`, `sluice render`")
+            raise _unreadable(folder, "is missing or empty", "see `sluice new` and `sluice render`")
         for path in paths:
             yield from self._judged(places, path, path.removeprefix(f"{folder}/"), environment, stack)
 
@@ -97,10 +122,13 @@ class _Search:
             raise _unreadable(path, "is of no kind that the gate knows, so nothing would judge it", fix)
         text, context = self._text(path), self.context_for(environment, stack)
         if kind:
-            if kind not in self.classes:
-                self.classes[kind] = _class_of(kind)
-            yield self.classes[kind](path, text, context)
-        yield self.classes["secret_scan"](path, text, context)
+            yield self._made(kind, path, text, context)
+        yield self._made("secret_scan", path, text, context)
+
+    def _made(self, kind: str, path: str, text: str, context: Context) -> Artefact:
+        if kind not in self.classes:
+            self.classes[kind] = _class_of(kind)
+        return self.classes[kind](path, text, context)
 
     def _text(self, path: str) -> str:
         try:
@@ -116,9 +144,11 @@ class _Search:
         if start.is_file():
             yield folder
         elif start.is_dir():
-            for entry in sorted(os.scandir(start), key=lambda entry: entry.name):
-                if entry.name not in CACHES and not entry.name.endswith(".pyc"):
-                    yield from self._files(f"{folder}/{entry.name}")
+            for name in sorted(entry.name for entry in os.scandir(start)):
+                if name not in CACHES:
+                    yield from self._files(f"{folder}/{name}")
+        elif start.exists():
+            raise _unreadable(folder, "is neither a file nor a folder", "remove it")
 
 
 def _require_complete(folder: str, texts: dict[str, str]) -> None:
@@ -139,6 +169,7 @@ def package(tenant: str) -> str:
 
 
 def _folders(folder: Path) -> list[str]:
+    """Return the names of the folders, and of the links, in a folder; none where there is none."""
     return (
         sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and entry.name not in CACHES)
         if folder.is_dir()

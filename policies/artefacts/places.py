@@ -19,8 +19,6 @@ RENDERED: Places = (
     ("dag/job_flow.json", "job_flow"),
     ("dag/ingest/*.json", "pipeline"),
     ("dag/warehouse/**.sql", "warehouse_sql"),
-    ("cloudformation/**.yaml", "cloudformation"),
-    ("cloudformation/**.json", "cloudformation"),
     ("terraform/*.tf", TEXT),
     ("terraform/terraform.tfvars.json", TEXT),
     ("terraform/backend.tf.json", TEXT),
@@ -34,8 +32,15 @@ TENANT: Places = (
     ("tenant.yaml", "spec"),
     ("contracts/*.odcs.yaml", "contract"),
     ("reports/*.sql", TEXT),
+    ("cloudformation/**.yaml", TEXT),
+    ("cloudformation/**.yml", TEXT),
+    ("cloudformation/**.json", TEXT),
+    ("cloudformation/**.template", TEXT),
 )
-"""Below tenants/<tenant>/. A report is judged as the SQL that is rendered from it."""
+"""Below tenants/<tenant>/. A report is judged as the SQL that is rendered from it, a template in each environment."""
+
+ENVIRONMENT: Places = (("**environment.yaml", TEXT),)
+"""environments/<environment>/environment.yaml itself; what it says is in the plan."""
 
 CODE: Places = (("**.py", "spark_job"),)
 """Below spark_jobs/<package of a tenant>/."""
@@ -67,7 +72,9 @@ SHARED: Places = (
     ("authority/migrations/**.ini", TEXT),
     ("authority/migrations/**.mako", TEXT),
     ("cloudformation/**.yaml", "cloudformation"),
+    ("cloudformation/**.yml", "cloudformation"),
     ("cloudformation/**.json", "cloudformation"),
+    ("cloudformation/**.template", "cloudformation"),
     ("cloudformation/**.md", TEXT),
     ("modules/**", TEXT),
     ("policies/**", TEXT),
