@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from policies.check import Resource
 from policies.context import Context
 from policies.errors import Undecided
 from policies.plan.symbols import source
 
+Derived = TypeVar("Derived")
 NAMES = ("id", "arn", "bucket", "name", "key_id", "identifier")
 
 
@@ -36,6 +37,7 @@ class Plan:
         self.sha256 = sha256
         self.locate = lambda address: None
         self._by_type: dict[str, list[Resource]] = {}
+        self._derived: dict[Callable[[Plan], Any], tuple[Any, Undecided | None]] = {}
         self._referring: dict[tuple[str, str], _Index] = {}
         for resource in self.resources.values():
             self._by_type.setdefault(resource.type, []).append(resource)
@@ -50,6 +52,22 @@ class Plan:
         if self._context is None:
             raise Undecided("the environment and the day of the judgement are not known here; `sluice gate` knows them")
         return self._context
+
+    def once(self, of: Callable[[Plan], Derived]) -> Derived:
+        """Return `of(plan)`, computed for the first who asks: what is the same for every resource of the plan.
+
+        What `of` raises is raised again for everyone.
+        """
+        if of not in self._derived:
+            try:
+                self._derived[of] = (of(self), None)
+            except Undecided as reason:
+                self._derived[of] = (None, reason)
+        found, reason = self._derived[of]
+        if reason is not None:
+            raise Undecided(str(reason))
+        result: Derived = found
+        return result
 
     def of_type(self, *types: str) -> list[Resource]:
         """Return the resources of these types in the plan's order."""
