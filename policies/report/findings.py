@@ -43,7 +43,7 @@ def in_order(judgements: Iterable[Judgement], register: Register) -> list[Judgem
 
 def thing(subject: Subject) -> Subject:
     """Return the subject without the line that a check points at: one thing however many lines are wrong in it."""
-    return replace(subject, path="", line=0)
+    return replace(subject, path="", line=0) if subject.path or subject.line else subject
 
 
 def place(subject: Subject) -> str:

@@ -10,7 +10,7 @@ LONGEST = 600
 """Characters shown of one text; an address or a message is seldom longer than a line."""
 MARKUP = re.compile(
     r"""([\\`*{}\[\]<>\#|~&$]      # anywhere
-    | (?<!\w)_ | _(?!\w)          # emphasis, but not inside a name
+    | (?<![A-Za-z0-9])_ | _(?![A-Za-z0-9])   # emphasis, but not inside a name
     | (?<=\w):(?=//) | (?<=www)\.   # a link by itself
     | ^[-+] | (?<=^\d)\.(?=\s)     # a list
     )""",
