@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -94,7 +94,7 @@ class Waivers:
     """
 
     declared: tuple[Waiver, ...]
-    faults: dict[int, tuple[str, ...]]
+    faults: Mapping[int, tuple[str, ...]]
     today: date
 
 
