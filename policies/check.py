@@ -21,6 +21,7 @@ from policies.companions import (
     left_to_aws,
     log_target,
     own_keys,
+    shortest_days,
     whole_bucket,
     zone,
 )
@@ -36,9 +37,10 @@ from policies.grants import (
     names_policy,
     policy_arn,
     too_wide,
+    trust_policy,
     writing_actions,
 )
-from policies.key_use import administers, decrypts, deletes, encrypts
+from policies.key_use import administers, decrypts, deletes, encrypts, may_use_key
 from policies.perimeter import is_perimeter, producers_of, uncovered
 from policies.principals import account_of, callers, is_of, outside_services, stacks_of
 from policies.statements import (
@@ -60,6 +62,7 @@ lean_checkov.prepare()
 from checkov.common.models.enums import CheckCategories, CheckResult  # noqa: E402 -- after the lean packages
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck  # noqa: E402
 
+from policies.checkov_cloudformation import register_sister  # noqa: E402
 from policies.checkov_values import plain  # noqa: E402
 
 __all__ = [
@@ -100,6 +103,7 @@ __all__ = [
     "log_groups_kept",
     "log_target",
     "matches",
+    "may_use_key",
     "names_policy",
     "outside_services",
     "overlap",
@@ -111,9 +115,11 @@ __all__ = [
     "producers_of",
     "security_groups",
     "services_via",
+    "shortest_days",
     "stacks_of",
     "tests",
     "too_wide",
+    "trust_policy",
     "uncovered",
     "ways_in",
     "whole_bucket",
@@ -178,6 +184,7 @@ class ResourceCheck(BaseResourceCheck, ABC):
         super().__init__(
             name=self.title, id=self.check_id, categories=[CheckCategories.CONVENTION], supported_resources=self.types
         )
+        register_sister(self)
 
     @abstractmethod
     def judge(self, resource: Resource) -> Iterable[str]:

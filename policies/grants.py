@@ -19,19 +19,32 @@ if TYPE_CHECKING:  # policies.check hands this module's functions on to the chec
     from policies.plan import Plan
 
 WILDCARDS = frozenset("*?")
+PLACES = {"aws_ssoadmin_permission_set_inline_policy": "inline_policy", "aws_organizations_policy": "content"}
 OPENS_DATA = ("kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant")
 """Actions that open what a key protects, by themselves or by a grant to somebody else."""
 
 
 def identity_policy(resource: Resource) -> PolicyDocument:
-    """Return the policy of an aws_iam_role_policy, an aws_iam_policy or a permission set's inline policy.
+    """Return the policy of an aws_iam_role_policy, an aws_iam_policy, a permission set or the organisation.
 
     Raises:
         Undecided: it is absent, unknown, or no policy.
     """
-    attribute = "inline_policy" if resource.type.startswith("aws_ssoadmin") else "policy"
-    if resource.get(attribute) is None:
-        raise Undecided(f"{attribute} is not there, so what it grants cannot be told")
+    return _written(resource, PLACES.get(resource.type, "policy"))
+
+
+def trust_policy(role: Resource) -> PolicyDocument:
+    """Return whom an aws_iam_role lets assume it.
+
+    Raises:
+        Undecided: it is absent, unknown, or no policy.
+    """
+    return _written(role, "assume_role_policy")
+
+
+def _written(resource: Resource, attribute: str) -> PolicyDocument:
+    if resource.get(attribute) is None or resource.document(attribute).get("Statement") is None:
+        raise Undecided(f"{attribute} is not there, or says nothing, so what it allows cannot be told")
     return resource.policy(attribute)
 
 
@@ -114,6 +127,7 @@ def opens_any_key(statement: Statement, resource: str) -> bool:
     return not any(
         operator in ("foranyvalue:stringequals", "foranyvalue:stringlike")
         and key == "kms:resourcealiases"
+        and values
         and not any(covers_all(value.removeprefix("alias/")) for value in values)
         for operator, key, values in statements.tests(statement)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.check import NotApplicable, Resource, ResourceCheck, tests
+from policies.check import NotApplicable, Resource, ResourceCheck, tests, trust_policy
 
 MFA = "aws:multifactorauthpresent"
 LONGEST_SECONDS = 3600
@@ -27,7 +27,7 @@ class BreakGlassNeedsSecondFactor(ResourceCheck):
     def judge(self, resource: Resource) -> Iterator[str]:
         if "break-glass" not in str(resource.get("name") or "").replace("_", "-").lower():
             raise NotApplicable("the role is not break-glass")
-        allows = resource.policy("assume_role_policy").allows
+        allows = trust_policy(resource).allows
         if not allows:
             yield "assume_role_policy lets nobody assume the role"
         for statement in allows:

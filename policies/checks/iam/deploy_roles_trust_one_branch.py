@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.check import NotApplicable, Resource, ResourceCheck, Statement, Undecided, is_wild, pins, tests
+from policies.check import NotApplicable, Resource, ResourceCheck, Statement, is_wild, pins, tests, trust_policy
 
 OIDC = ":oidc-provider/"
 GITHUB = "token.actions.githubusercontent.com"
@@ -27,11 +27,9 @@ class DeployRolesTrustOneBranch(ResourceCheck):
     types = ("aws_iam_role",)
 
     def judge(self, resource: Resource) -> Iterator[str]:
-        if resource.get("assume_role_policy") is None:
-            raise Undecided("assume_role_policy is not there, so whom the role trusts cannot be told")
         web = [
             statement
-            for statement in resource.policy("assume_role_policy").allows
+            for statement in trust_policy(resource).allows
             if statement.covers_action("sts:AssumeRoleWithWebIdentity") or "Federated" in statement.principals
         ]
         if not web:

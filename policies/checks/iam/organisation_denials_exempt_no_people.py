@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.check import NotApplicable, Resource, ResourceCheck, Undecided, differs, matches, tests
+from policies.check import NotApplicable, Resource, ResourceCheck, differs, identity_policy, matches, tests
 
 PERSON = "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Engineer_0123456789abcdef"
 SESSION_KEYS = ("aws:principaltag", "aws:userid", "aws:username")
@@ -29,9 +29,7 @@ class OrganisationDenialsExemptNoPeople(ResourceCheck):
     def judge(self, resource: Resource) -> Iterator[str]:
         if resource.get("type") not in (None, "SERVICE_CONTROL_POLICY"):
             raise NotApplicable("no service control policy")
-        if resource.get("content") is None:
-            raise Undecided("content is not there")
-        for statement in resource.policy("content").denies:
+        for statement in identity_policy(resource).denies:
             for test in tests(statement):
                 if differs(test, "aws:PrincipalArn"):
                     for pattern in test[2]:

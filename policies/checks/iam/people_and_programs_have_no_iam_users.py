@@ -8,8 +8,8 @@ from policies.check import Resource, ResourceCheck
 
 
 class PeopleAndProgramsHaveNoIamUsers(ResourceCheck):
-    """Requirement: no plan makes an IAM user, a group, an access key, a login profile or another lasting credential.
-    The resource's being there is the fault, whatever it says.
+    """Requirement: each identity that a plan makes is a role: no IAM user, group, access key, login profile or other
+    lasting credential. Their being there is the fault, whatever they say.
 
     Compliant example: an aws_iam_role that the program assumes
     Non-compliant example: any aws_iam_user or aws_iam_access_key
@@ -18,8 +18,9 @@ class PeopleAndProgramsHaveNoIamUsers(ResourceCheck):
 
     control = "CSO_IAM_03"
     check_id = "CSO_IAM_03"
-    title = "No IAM users and no access keys"
+    title = "Identities are roles: no IAM users and no access keys"
     types = (
+        "aws_iam_role",
         "aws_iam_access_key",
         "aws_iam_group",
         "aws_iam_group_policy",
@@ -34,7 +35,8 @@ class PeopleAndProgramsHaveNoIamUsers(ResourceCheck):
     )
 
     def judge(self, resource: Resource) -> Iterator[str]:
-        yield f"{resource.type or 'it'} gives a person or a program a lasting credential"
+        if resource.type != "aws_iam_role":
+            yield f"{resource.type} gives a person or a program a lasting credential"
 
 
 check = PeopleAndProgramsHaveNoIamUsers()

@@ -9,9 +9,9 @@ from policies.check import (
     Resource,
     ResourceCheck,
     Statement,
-    Undecided,
     is_wild,
     outside_services,
+    trust_policy,
 )
 
 NO_SOURCE = "ec2.amazonaws.com"  # assumes for a machine of this account and sends no source
@@ -35,9 +35,7 @@ class PlatformRolesTrustNamedCallers(ResourceCheck):
     def judge(self, resource: Resource) -> Iterator[str]:
         if not resource.context.is_platform:
             raise NotApplicable("a tenant's role, which is judged more strictly")
-        if resource.get("assume_role_policy") is None:
-            raise Undecided("assume_role_policy is not there, so whom the role trusts cannot be told")
-        for statement in resource.policy("assume_role_policy").allows:
+        for statement in trust_policy(resource).allows:
             yield from self._trusting(statement)
             for service in outside_services(statement, resource.context):
                 if service != NO_SOURCE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.check import PlanRule, Resource, policy_arn
+from policies.check import PlanRule, Resource, Unknown, policy_arn
 from policies.data.iam_facts import facts
 from policies.plan import Plan
 
@@ -41,7 +41,7 @@ class RolePoliciesStandInThePlan(PlanRule):
 
     @staticmethod
     def _left_to_aws(resource: Resource, attribute: str) -> bool:
-        return resource.is_unknown(attribute) and not resource.sources(attribute)
+        return isinstance(resource.values.get(attribute), Unknown) and not resource.sources(attribute)
 
 
 check = RolePoliciesStandInThePlan()

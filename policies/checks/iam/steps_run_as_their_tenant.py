@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from policies.check import Context, Resource, ResourceCheck, Statement, Undecided, identity_policy, is_wild, pins, tests
@@ -9,6 +10,7 @@ from policies.check import Context, Resource, ResourceCheck, Statement, Undecide
 ACTIONS = ("AddJobFlowSteps", "GetClusterSessionCredentials", "StartSession")
 ROLE = "elasticmapreduce:ExecutionRoleArn"
 TAGS = ("elasticmapreduce:ResourceTag/tenant", "aws:ResourceTag/tenant")
+OWNER = re.compile(r"(\$\{[^}]*\}|[^/*?$]+)/|(\*)$")  # a tenant's name, a variable, or all of them
 TIES = frozenset(f"${{{tag}}}" for tag in TAGS)
 SHARED = "platform"  # the tag of a cluster that tenants share, where each step runs as its own tenant's role
 
@@ -42,17 +44,17 @@ class StepsRunAsTheirTenant(ResourceCheck):
             yield f"{statement.label}: no condition pins {ROLE}"
         home = f"arn:aws:iam::{context.account_id}:role/tenant/"
         for role in roles:
-            owner, slash, _ = role.removeprefix(home).partition("/")
-            if not role.startswith(home) or (not slash and owner != "*"):
+            owner = OWNER.match(role.removeprefix(home))
+            if not role.startswith(home) or owner is None:
                 yield f"{statement.label}: {ROLE} {role!r} is not below {home}<tenant>/"
-            elif owner in TIES and context.is_platform:
+            elif owner[1] in TIES and context.is_platform:
                 continue
             elif not tags or any(is_wild(tag) for tag in tags):
                 yield f"{statement.label}: {role!r} on clusters of any tenant: no condition pins {TAGS[0]}"
-            elif not context.is_platform and owner != context.stack:
+            elif not context.is_platform and owner[1] != context.stack:
                 yield f"{statement.label}: {role!r} is not of {context.stack}"
-            elif not set(tags) <= {SHARED, owner}:
-                yield f"{statement.label}: {role!r} on clusters of {sorted(set(tags) - {SHARED, owner})[0]!r}"
+            elif not set(tags) <= {SHARED, owner[1]}:
+                yield f"{statement.label}: {role!r} on clusters of {sorted(set(tags) - {SHARED, owner[1]})[0]!r}"
 
 
 check = StepsRunAsTheirTenant()

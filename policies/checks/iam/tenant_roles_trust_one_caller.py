@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.check import NotApplicable, Resource, ResourceCheck, Undecided
+from policies.check import NotApplicable, Resource, ResourceCheck, Undecided, trust_policy
 
 
 class TenantRolesTrustOneCaller(ResourceCheck):
@@ -32,7 +32,7 @@ class TenantRolesTrustOneCaller(ResourceCheck):
         is_loader = resource.get("name") == f"{context.name}-warehouse-load"
         caller = f"{platform}-warehouse" if is_loader else f"{platform}-emr-node"
         actions = {"sts:assumerole"} if is_loader else {"sts:assumerole", "sts:setsourceidentity", "sts:tagsession"}
-        allows = resource.policy("assume_role_policy").allows
+        allows = trust_policy(resource).allows
         if not allows:
             yield "assume_role_policy lets nobody assume the role"
         for statement in allows:
