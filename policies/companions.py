@@ -83,3 +83,8 @@ def left_to_aws(resource: Resource, attribute: str) -> bool:
     if resource.is_unknown(attribute):
         return resource.sources(attribute) == frozenset({f"{resource.address}.{attribute}"})
     return resource.get(attribute) is None
+
+
+def shortest_days(blocks: list[Block], attribute: str) -> int:
+    """Return the shortest time that one of the blocks says, which is the one that holds; 0 when none says any."""
+    return min((days for block in blocks if (days := block.get(attribute))), default=0)

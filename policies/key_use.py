@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from policies.context import PLATFORM
 from policies.documents import Statement
-from policies.statements import holds
+from policies.perimeter import producers_of
+from policies.principals import is_of
+from policies.statements import holds, services_via
+
+if TYPE_CHECKING:  # policies.check hands this module's functions on to the checks
+    from policies.plan import Plan
 
 ADMINISTER = ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:DisableKey")
 DELETE = ("kms:ScheduleKeyDeletion", "kms:DisableKey")
@@ -28,3 +36,23 @@ def decrypts(statement: Statement) -> bool:
 
 def encrypts(statement: Statement) -> bool:
     return any(statement.covers_action(action) for action in ENCRYPT)
+
+
+def may_use_key(caller: str, statement: Statement, plan: Plan) -> bool:
+    """Tell whether `caller` is among those whom the key of the plan's stack serves, by the way `statement` gives it.
+
+    A tenant's key serves its own and the platform's roles, and encrypting producers, all through services. The
+    platform's key serves the platform's roles; through services also tenants' roles, the encrypting deployment and,
+    for no data in S3, any caller of the account.
+    """
+    context, services = plan.context, services_via(statement) or frozenset()
+    only_encrypts = not decrypts(statement)
+    if not context.is_platform:
+        adds = only_encrypts and caller in producers_of(plan).values()
+        return bool(services) and (adds or is_of(caller, {context.stack, PLATFORM}, context))
+    account = f"arn:aws:iam::{context.account_id}:"
+    deploys = only_encrypts and caller == plan.variables.get("deploy_role_arn")
+    is_own = caller == f"{account}*" and holds(statement, "kms:CallerAccount", context.account_id)
+    is_tenant = caller.startswith(f"{account}role/tenant/")
+    through = bool(services) and (deploys or is_tenant or (is_own and "s3" not in services))
+    return through or is_of(caller, {PLATFORM}, context)

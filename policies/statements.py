@@ -87,3 +87,16 @@ def holds(statement: Statement, key: str, value: str) -> bool:
         tested == key.lower() and values == (value,) and (operator == "bool" or operator in EQUAL)
         for operator, tested, values in tests(statement)
     )
+
+
+def holds_unless(statement: Statement, key: str, allowed: Iterable[str]) -> bool:
+    """Tell whether the conditions hold whenever `key` is there with a value that is not allowed; `key` in lower case.
+
+    Whether they hold when it is absent is left open: `Null` may excuse that.
+    """
+    allowed = frozenset(allowed)
+    found = list(tests(statement))
+    others = [test for test in found if test != ("null", key, ("false",))]
+    if not allowed:
+        return bool(found) and not others
+    return len(others) == 1 and differs(others[0], key) and set(others[0][2]) <= allowed

@@ -66,6 +66,8 @@ def _with(content: Mapping[str, Any], path: tuple[str | int, ...], value: Any) -
 def survivors_of(key: str) -> tuple[list[str], int]:
     """Return the paths whose mutant the check still passes, and how many mutants there were."""
     file = cases.load(key)
+    if not file.of("passing"):
+        return [], 0  # nothing passes a check of what must not exist
     case = file.of("passing")[0]
     if isinstance(file.check, ArtefactCheck) and "document" not in case.content:
         return [], 0  # code and SQL have hostile cases of their own

@@ -14,8 +14,7 @@ KEY = "data-class"
 class DatabasesCarryTheirClassification(PlanRule):
     """Requirement: each Glue database has the LF-tag data-class of the tenant's data; columns inherit it.
 
-    A column that its contract (the root variable catalog) classifies otherwise has a tag of its own; a tag on any
-    other table or column would lower what it inherits.
+    A column that its contract (the root variable catalog) classifies otherwise has a tag of its own; no other has.
     Unknown is treated as: no verdict.
     Source: NYDFS 500.13; Lake Formation, "Lake Formation tag-based access control".
     """
@@ -27,10 +26,8 @@ class DatabasesCarryTheirClassification(PlanRule):
 
     def judge(self, resource: Resource, plan: Any) -> Iterator[str]:
         classification = resource.get("tags_all.data-class")
-        if not classification:
-            yield "the database has no tag data-class"
         database = str(resource.get("name"))
-        wanted = {database: classification, **_of_columns(plan, database, classification)}
+        wanted = {database: classification or "a class", **_of_columns(plan, database, classification)}
         given = dict(pair for tag in plan.of_type(*TYPES) for pair in _given(tag, database))
         for place in sorted(wanted.keys() | given.keys()):
             if given.get(place) != wanted.get(place):
@@ -55,7 +52,7 @@ def _of_columns(plan: Any, database: str, inherited: str) -> dict[str, str]:
     return {
         f"{database}.{name}.{column['name']}": column["classification"]
         for name, table in tables.items()
-        for column in table.get("columns", ())
+        for column in table["columns"]
         if column.get("classification") not in (None, inherited)
     }
 

@@ -43,9 +43,7 @@ class KeyAdministratorsAreNotUsers(ResourceCheck):
             if binds_everyone(statement) or statement.not_principals:
                 yield f"{statement.label} allows '*'"
         administrators = {caller for statement in statements if administers(statement) for caller in callers(statement)}
-        for statement in statements:
-            if not _is_use(statement):
-                continue
+        for statement in filter(_is_use, statements):
             both = [one for one in sorted(administrators) if any(overlap(one, user) for user in callers(statement))]
             if both:
                 yield f"{statement.label} lets administrators use the key: {', '.join(both)}"

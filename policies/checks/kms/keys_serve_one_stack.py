@@ -5,21 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policies.check import (
-    PlanRule,
-    Resource,
-    Statement,
-    callers,
-    decrypts,
-    encrypts,
-    holds,
-    is_of,
-    outside_services,
-    producers_of,
-    services_via,
-)
-
-PLATFORM = "platform"
+from policies.check import PlanRule, Resource, callers, decrypts, encrypts, may_use_key, outside_services
 
 
 class KeysServeOneStack(PlanRule):
@@ -44,7 +30,7 @@ class KeysServeOneStack(PlanRule):
             for service in outside_services(statement, plan.context):
                 yield f"{statement.label} lets {service!r} use the key on any account's behalf"
             for caller in callers(statement):
-                if not _may_use(caller, statement, plan):
+                if not may_use_key(caller, statement, plan):
                     yield f"{statement.label} lets {caller!r} use the key"
         if resource.type == "aws_kms_key" and resource.get("policy") is None:
             yield "the key has no policy of its own, and AWS's gives the account everything"
@@ -53,22 +39,6 @@ class KeysServeOneStack(PlanRule):
         count = len(plan.of_type("aws_kms_key"))
         if count != 1:
             yield f"the stack has {count} keys where one was expected"
-
-
-def _may_use(caller: str, statement: Statement, plan: Any) -> bool:
-    context, services = plan.context, services_via(statement)
-    if not context.is_platform:
-        adds = caller in producers_of(plan).values() and not decrypts(statement)
-        return bool(services) and (adds or is_of(caller, {context.stack, PLATFORM}, context))
-    account = f"arn:aws:iam::{context.account_id}:"
-    deploys = caller == plan.variables.get("deploy_role_arn") and not decrypts(statement)
-    asks = (
-        caller == f"{account}*"
-        and holds(statement, "kms:CallerAccount", context.account_id)
-        and "s3" not in (services or ())
-    )
-    through = bool(services) and (deploys or asks or caller.startswith(f"{account}role/tenant/"))
-    return through or is_of(caller, {PLATFORM}, context)
 
 
 check = KeysServeOneStack()

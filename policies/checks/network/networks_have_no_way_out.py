@@ -1,4 +1,4 @@
-"""There is no way out of the network but VPC endpoints."""
+"""No route leads out of the network but to VPC endpoints."""
 
 from __future__ import annotations
 
@@ -6,15 +6,6 @@ from collections.abc import Iterator
 
 from policies.check import Block, Resource, ResourceCheck, left_to_aws
 
-GATEWAYS = (
-    "aws_internet_gateway",
-    "aws_nat_gateway",
-    "aws_egress_only_internet_gateway",
-    "aws_vpn_gateway",
-    "aws_vpc_peering_connection",
-    "aws_ec2_transit_gateway_vpc_attachment",
-    "aws_eip",
-)
 TARGETS = (
     "gateway_id",
     "nat_gateway_id",
@@ -23,27 +14,26 @@ TARGETS = (
     "transit_gateway_id",
     "vpc_peering_connection_id",
     "network_interface_id",
+    "local_gateway_id",
+    "core_network_arn",
 )
 INSIDE = (None, "", "local")
 
 
 class NetworksHaveNoWayOut(ResourceCheck):
-    """Requirement: no gateway, no public address, no route but to endpoints, no subnet that gives public addresses.
+    """Requirement: no route but to VPC endpoints, no subnet that gives public addresses.
 
-    A proxy with an allow-list is a way out, for a waiver that names it.
     Unknown is treated as: no verdict.
     Source: NIST CSF PR.IR; CIS AWS 6.5.
     """
 
     control = "CSO_NET_01"
     check_id = "CSO_NET_01_EGRESS"
-    title = "Networks have no way out but VPC endpoints"
-    types = (*GATEWAYS, "aws_route", "aws_route_table", "aws_default_route_table", "aws_subnet")
+    title = "Routes lead nowhere but to VPC endpoints"
+    types = ("aws_route", "aws_route_table", "aws_default_route_table", "aws_subnet")
 
     def judge(self, resource: Resource) -> Iterator[str]:
-        if resource.type in GATEWAYS:
-            yield f"{resource.type} is a way out"
-        elif resource.type == "aws_subnet":
+        if resource.type == "aws_subnet":
             if resource.get("map_public_ip_on_launch") is not False:
                 yield f"map_public_ip_on_launch is {resource.get('map_public_ip_on_launch')!r}"
         elif resource.type == "aws_route":

@@ -8,15 +8,13 @@ from typing import Any
 from policies.check import (
     PlanRule,
     Resource,
-    Statement,
     bucket_arn,
     bucket_name,
     companion,
     denies_to_everyone,
-    differs,
+    holds_unless,
     log_target,
     own_keys,
-    tests,
 )
 
 ENCRYPTION = "s3:x-amz-server-side-encryption"
@@ -48,18 +46,9 @@ class BucketsRefuseOtherKeys(PlanRule):
         if bucket_name(resource) != log_target(plan.context):
             wanted[ENCRYPTION] = ("an encryption other than aws:kms", ("aws:kms", "aws:kms:dsse"))
         for header, (what, allowed) in wanted.items():
-            denials = [statement for statement in statements if _refuses(statement, header, frozenset(allowed))]
+            denials = [statement for statement in statements if holds_unless(statement, header, allowed)]
             if not denies_to_everyone(denials, ["s3:PutObject"], f"{bucket_arn(resource)}/"):
                 yield f"{policy.address} does not deny s3:PutObject to everyone who names {what} ({header})"
-
-
-def _refuses(statement: Statement, header: str, allowed: frozenset[str]) -> bool:
-    """Tell whether the statement's conditions hold whenever `header` is there with a value that is not allowed."""
-    found = list(tests(statement))
-    others = [test for test in found if test != ("null", header, ("false",))]
-    if not allowed:
-        return bool(found) and not others
-    return len(others) == 1 and differs(others[0], header) and set(others[0][2]) <= allowed
 
 
 check = BucketsRefuseOtherKeys()

@@ -13,9 +13,8 @@ OBJECTS = "AWS::S3::Object"
 class TrailRecordsObjectAccess(PlanRule):
     """Requirement: the platform has a trail with S3 data events of every bucket, read and write.
 
-    Access logs are delivered at best effort and name no assumed role's session; CIS asks for the trail. An advanced
-    selector may leave out the trail's own bucket, whose deliveries would record themselves without end, and may be
-    confined to the environment's names.
+    An advanced selector may leave out the trail's own bucket, whose deliveries would record themselves without end,
+    and may be confined to the environment's names.
     Unknown is treated as: no verdict.
     Source: CIS AWS 4.8, 4.9; NYDFS 500.6.
     """
@@ -26,13 +25,6 @@ class TrailRecordsObjectAccess(PlanRule):
     types = ("aws_cloudtrail",)
 
     def judge(self, resource: Resource, plan: Any) -> Iterator[str]:
-        for setting in ("enable_log_file_validation", "is_multi_region_trail"):
-            if resource.get(setting) is not True:
-                yield f"{setting} is {resource.get(setting)!r}"
-        if resource.get("enable_logging") is False:
-            yield "enable_logging is False"
-        if not resource.get("kms_key_id"):
-            yield "kms_key_id names no key"
         names = f"arn:aws:s3:::{plan.context.organisation}-{plan.context.environment}-"
         basic = any(_basic(selector) for selector in resource.blocks("event_selector"))
         own = f"arn:aws:s3:::{resource.get('s3_bucket_name')}/"
@@ -53,12 +45,10 @@ def _basic(selector: Block) -> bool:
 
 def _advanced(selector: Block, names: str, own: str) -> bool:
     fields = {field.get("field"): field for field in selector.blocks("field_selector")}
-    where = fields.pop("resources.ARN", None)
+    where = fields.pop("resources.ARN", Block({}))
     kinds = {name: field.strings("equals") for name, field in fields.items()}
     if kinds != {"eventCategory": ["Data"], "resources.type": [OBJECTS]}:
         return False
-    if where is None:
-        return True
     left_out, begins = where.strings("not_starts_with"), where.strings("starts_with")
     narrowed = any(where.strings(test) for test in ("equals", "not_equals", "ends_with", "not_ends_with"))
     return not narrowed and all(arn == own for arn in left_out) and (not begins or names in begins)
