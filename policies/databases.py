@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
+from policies.companions import left_to_aws
 from policies.errors import Undecided
 
 if TYPE_CHECKING:  # policies.check hands this module's functions on to the checks
@@ -76,7 +77,7 @@ def ways_in(group: Resource, plan: Plan, port: int) -> Iterator[str]:
         if rule.get("type") == "ingress":
             addresses = [*rule.strings("cidr_blocks"), *rule.strings("ipv6_cidr_blocks")]
             yield from _wide(rule, rule.address, addresses, rule.get("protocol"), port)
-    if not group.is_unknown("ingress") or group.sources("ingress"):  # unknown and untraced: AWS mirrors the rules above
+    if not left_to_aws(group, "ingress"):  # else AWS mirrors the rules above
         for block in group.blocks("ingress"):
             addresses = [*block.strings("cidr_blocks"), *block.strings("ipv6_cidr_blocks")]
             yield from _wide(block, f"{group.address} ingress", addresses, block.get("protocol"), port)

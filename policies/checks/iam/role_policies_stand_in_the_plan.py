@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.check import PlanRule, Resource, Unknown, policy_arn
+from policies.check import PlanRule, Resource, left_to_aws, policy_arn
 from policies.data.iam_facts import facts
 from policies.plan import Plan
 
@@ -26,7 +26,7 @@ class RolePoliciesStandInThePlan(PlanRule):
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[str]:
         inline = {policy.get("name") for policy in plan.referring(resource, "aws_iam_role_policy", "role")}
-        for block in [] if self._left_to_aws(resource, "inline_policy") else resource.blocks("inline_policy"):
+        for block in [] if left_to_aws(resource, "inline_policy") else resource.blocks("inline_policy"):
             if (block.get("name") or block.get("policy")) and block.get("name") not in inline:
                 yield f"inline_policy {block.get('name')!r} is no aws_iam_role_policy of this plan"
         own = (
@@ -34,14 +34,10 @@ class RolePoliciesStandInThePlan(PlanRule):
             | facts().managed_policies
             | facts().read_only_policies
         )
-        attached = [] if self._left_to_aws(resource, "managed_policy_arns") else resource.strings("managed_policy_arns")
+        attached = [] if left_to_aws(resource, "managed_policy_arns") else resource.strings("managed_policy_arns")
         for arn in attached:
             if arn not in own:
                 yield f"managed_policy_arns holds {arn!r}, whose text is not in this plan"
-
-    @staticmethod
-    def _left_to_aws(resource: Resource, attribute: str) -> bool:
-        return isinstance(resource.values.get(attribute), Unknown) and not resource.sources(attribute)
 
 
 check = RolePoliciesStandInThePlan()
