@@ -49,6 +49,7 @@ class Becoming:
         self.by_name = {role.name: role for role in self.roles.values()}
         self._things = {arn: _as_asset(role) for arn, role in self.roles.items()}
         self._index = Index(self._things.values())
+        self._machines = [role for role in self.roles.values() if EC2 in role.services]
         self._naming: dict[str, list[tuple[Role, Rule, By]]] = {}
         self._open: list[tuple[Role, Rule]] = []
         for role in self.roles.values():
@@ -171,7 +172,7 @@ class Becoming:
     def _by_running(self, who: Reach, rule: Rule) -> Iterator[Step]:
         """Roles that a step on a cluster can run as: those that a machine's role can assume, or the machine's."""
         cluster = self._thing("elasticmapreduce", "cluster/*")
-        for role in self.machines():
+        for role in self._machines:
             with_none = _with(cluster, {STEP_ROLE: (ABSENT,)})
             yield from _step(Node(role.arn), way(who, rule, By.IDENTITY, with_none, RUN_STEP))
         for pattern in _step_roles(rule, who.facts):
@@ -180,16 +181,12 @@ class Becoming:
                     as_role = _with(cluster, {STEP_ROLE: (asset.pattern,)})
                     yield from _step(Node(asset.pattern), way(who, rule, By.IDENTITY, as_role, RUN_STEP))
 
-    def machines(self) -> list[Role]:
-        """Return the roles that EC2 instances can have."""
-        return [role for role in self.roles.values() if EC2 in role.services]
-
     def _runner_of(self, role: Role) -> Role | None:
         """Return a machine's role that `role` trusts, by name or through the account."""
         for each in role.trust:
             spoken = audience.of(each.statement)
             if each.statement.is_allow:
-                for machine in self.machines():
+                for machine in self._machines:
                     if spoken.includes(machine, delegated=True):
                         return machine
         return None

@@ -54,6 +54,7 @@ class Search:
         self._becoming = Becoming(world)
         self.roles = self._becoming.by_name
         self.index = Index(world.assets)
+        self._known: set[tuple[str, ...]] = set()
         self._by_stack: dict[str, list[Role]] = {}
         for role in world.roles:
             self._by_stack.setdefault(role.stack, []).append(role)
@@ -152,6 +153,10 @@ class Search:
         breach = Breach(
             tenant, principal, start.address, found.action, becomes or found.resource, owner, address, chain
         )
+        request = (tenant, start.arn, breach.action, breach.resource, owner)
+        if request in self._known:
+            return
+        self._known.add(request)
         self._proof.breaches.append(breach)
         self._proof.is_complete = len(self._proof.breaches) < MOST_BREACHES
 
