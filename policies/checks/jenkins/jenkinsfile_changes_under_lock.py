@@ -1,0 +1,52 @@
+"""A Jenkinsfile changes environments only from the main branch, one build at a time, and production after approval."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from policies.artefacts.jenkinsfile import Command, Jenkinsfile
+from policies.check import ArtefactCheck
+from policies.data import read
+
+ENVIRONMENT = re.compile(r"(?:--env[ =]|\bENV=)(\S+)")
+
+
+class JenkinsfileChangesUnderLock(ArtefactCheck):
+    """Requirement: a verb that changes something stands in a stage with `when { branch 'main' }`, under `lock`.
+
+    For production a stage around it has an `input` that names who may approve. A verb whose environment is not named
+    as a literal that is not production counts as one for production.
+    Compliant example: `stage('Apply') { when { branch 'main' } options { lock('prod') } input { submitter 'cso' } … }`.
+    Non-compliant example: `bin/sluice apply --env prod` in a stage of every branch; an `anyOf` around the branch.
+    Unknown is treated as: no verdict for a file of another form.
+    Source: CSO catalogue, Jenkinsfile; SOC 2 CC8.1; NYDFS 500.8.
+    """
+
+    control = "CSO_JEN_01"
+    check_id = "CSO_JEN_01_APPLY"
+    title = "A Jenkinsfile changes environments from main, under a lock, production after approval"
+    artefact = "jenkinsfile"
+
+    def judge(self, artefact: Jenkinsfile) -> Iterator[tuple[str, int]]:
+        for command in artefact.commands:
+            if command.words[1:2] == [] or command.words[1] not in read("jenkins_allowlist")["reading"]:
+                yield from ((problem, command.line) for problem in self._problems(command))
+
+    def _problems(self, command: Command) -> Iterator[str]:
+        verb, branch = " ".join(command.words[:2]) or "sh", read("jenkins_allowlist")["branch"]
+        if not command.is_on_branch(branch):
+            yield f"{verb} stands in no stage with when {{ branch {branch!r} }}"
+        if not command.is_locked:
+            yield f"{verb} is not under a lock"
+        if _may_be_production(" ".join(command.words)) and not command.is_approved:
+            yield f"{verb} reaches production without an input that names its submitter"
+
+
+def _may_be_production(command: str) -> bool:
+    """Tell whether a command is for production, or does not say plainly that it is for something else."""
+    named = ENVIRONMENT.findall(command)
+    return not named or any(name not in read("environments")["not_production"] for name in named)
+
+
+check = JenkinsfileChangesUnderLock()

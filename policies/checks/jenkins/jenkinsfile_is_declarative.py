@@ -1,0 +1,48 @@
+"""A Jenkinsfile is a declarative pipeline of known blocks and steps: no Groovy of its own runs on the controller."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from policies.artefacts.groovy_form import Name
+from policies.artefacts.jenkinsfile import Jenkinsfile
+from policies.check import ArtefactCheck
+from policies.data import read
+
+
+class JenkinsfileIsDeclarative(ArtefactCheck):
+    """Requirement: one `pipeline {}` of the blocks and steps in policies/data/jenkins_allowlist.yaml.
+
+    Compliant example: `pipeline { agent any; stages { stage('Gate') { steps { sh 'bin/sluice gate' } } } }`.
+    Non-compliant example: `script { … }`, `def x = …`, `@Library(…)`, `when { expression { … } }`, `checkout([…])`.
+    Unknown is treated as: failed; a text or comment without an end has no verdict.
+    Source: CSO catalogue, Jenkinsfile; SOC 2 CC8.1.
+    """
+
+    control = "CSO_JEN_01"
+    check_id = "CSO_JEN_01"
+    title = "A Jenkinsfile is declarative and uses known steps only"
+    artefact = "jenkinsfile"
+
+    def judge(self, artefact: Jenkinsfile) -> Iterator[tuple[str, int]]:
+        yield from artefact.problems
+        if not artefact.problems:
+            yield from self._problems(artefact)
+
+    def _problems(self, artefact: Jenkinsfile) -> Iterator[tuple[str, int]]:
+        rules = read("jenkins_allowlist")
+        known = {name for names in rules["names"] for name in names.split()}
+        if [node.name for node in artefact.statements] != ["pipeline"]:
+            yield "holds something else than one pipeline block", 1
+        for node in (inner for statement in artefact.statements for inner in statement.walk()):
+            if "=" not in node.named and node.name not in known:
+                yield f"{node.name!r} is no allowed block or step", node.line
+            if node.name == "checkout" and node.values != (Name("scm"),):
+                yield "checks out something else than scm", node.line
+            for expression in (found for text in node.texts() for found in text.evaluates):
+                if not re.fullmatch(rules["expressions"], expression):
+                    yield f"{node.name} evaluates {expression!r}", node.line
+
+
+check = JenkinsfileIsDeclarative()
