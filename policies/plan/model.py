@@ -63,9 +63,9 @@ class Plan:
                 self._derived[of] = (of(self), None)
             except Undecided as reason:
                 self._derived[of] = (None, reason)
-        found, reason = self._derived[of]
-        if reason is not None:
-            raise Undecided(str(reason))
+        found, undecided = self._derived[of]
+        if undecided is not None:
+            raise Undecided(str(undecided))
         result: Derived = found
         return result
 

@@ -53,6 +53,8 @@ class Tracer:
             if not change.deposed:
                 where = (change.module_address, change.mode, change.type, change.name)
                 self._instances.setdefault(where, {})[change.index] = change
+        addresses = {where[0] for where in self._instances}
+        self._existing = {"", *(step[2] for address in addresses for step in module_steps(address))}
         self._modules: dict[str, dict[str, Any]] = {"": self._root}
         self._blocks: dict[str, dict[str, dict[str, Any]]] = {}
         self._masks: dict[str, Any] = {}
@@ -180,13 +182,13 @@ class Tracer:
         if call is None or call_name is None:
             return None
         key, at = reference.key(2)
-        outputs = (call.get("module") or {}).get("outputs") or {}
-        name = reference.name(at)
-        if key is None and _is_repeated(call):
-            if not by_key:
-                return None
+        if key is None and by_key and child_address(scope.module, call_name, scope.key) in self._existing:
             key = scope.key
         child = Scope(child_address(scope.module, call_name, key))
+        if child.module not in self._existing:
+            return None  # a repeated module, and nobody says which instance; or one without resources
+        outputs = (call.get("module") or {}).get("outputs") or {}
+        name = reference.name(at)
         chosen = [outputs.get(name)] if name is not None else list(outputs.values())
         return self._union(self._expression(output and output.get("expression"), child) for output in chosen)
 
@@ -279,10 +281,6 @@ def _has_unknown(part: Any) -> bool:
     if isinstance(part, list):
         return any(map(_has_unknown, part))
     return part is True
-
-
-def _is_repeated(block: Mapping[str, Any]) -> bool:
-    return "for_each_expression" in block or "count_expression" in block
 
 
 def _repetition(block: Mapping[str, Any]) -> tuple[str, ...]:
