@@ -15,8 +15,8 @@ DEFAULTS = ("create_database_default_permissions", "create_table_default_permiss
 class LakeFormationDecidesAccess(PlanRule):
     """Requirement: the account's defaults, databases and grants give IAMAllowedPrincipals nothing.
 
-    The platform sets the account's defaults, of which a new database gets its own. A database that says none is as
-    those defaults; so a default that the provider only reports, unknown before the apply, is judged there.
+    The platform's settings are the account's defaults: what they do not say is given to nobody. A new database takes
+    its own from them where it says none.
     Unknown is treated as: no verdict.
     Source: NYDFS 500.7, 500.13; Lake Formation, "Changing the default settings for your data lake".
     """
@@ -37,9 +37,7 @@ class LakeFormationDecidesAccess(PlanRule):
             for default in DEFAULTS:
                 yield from _given(resource, default, "principal")
             return
-        default = "create_table_default_permission"
-        if not left_to_aws(resource, default):
-            yield from _given(resource, default, "principal.data_lake_principal_identifier")
+        yield from _given(resource, "create_table_default_permission", "principal.data_lake_principal_identifier")
 
     def judge_plan(self, plan: Any) -> Iterator[str]:
         if plan.context.is_platform and not plan.of_type(SETTINGS):
@@ -47,6 +45,8 @@ class LakeFormationDecidesAccess(PlanRule):
 
 
 def _given(resource: Resource, default: str, principal: str) -> Iterator[str]:
+    if left_to_aws(resource, default):
+        return
     for block in resource.blocks(default):
         if block.get(principal) == ANYONE_BY_IAM and block.strings("permissions"):
             yield f"{default} gives {ANYONE_BY_IAM} {', '.join(block.strings('permissions'))}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policies.check import PlanRule, Resource, Statement, left_to_aws, pins, tests
+from policies.check import Context, PlanRule, Resource, Statement, left_to_aws, pins, tests
 
 NEEDED = ("elasticmapreduce", "glue", "kms", "logs", "s3", "secretsmanager", "sts")
 READ_ONLY = {"s3:getobject"}
@@ -14,9 +14,9 @@ READ_ONLY = {"s3:getobject"}
 class EndpointsServeOwnAccount(PlanRule):
     """Requirement: every endpoint's policy lets in only this account's principals, and those only to its resources.
 
-    AWS's default policy lets anyone's credentials at anyone's resources, which is a way out for data. Reading, and only
-    that, is free from named buckets of AWS, from which nodes fetch packages without a login. The platform has
-    endpoints for the services that pipelines use.
+    AWS's default policy lets anyone's credentials at anyone's resources, a way out for data. AWS itself needs two
+    exceptions: reading, and only that, from named buckets of packages; and this account's principals at MWAA's own
+    queues, `airflow-celery-*`, which stand in an account of AWS. The platform has the endpoints that pipelines need.
     Unknown is treated as: no verdict.
     Source: AWS data perimeters, resource perimeter; NIST CSF PR.IR.
     """
@@ -31,7 +31,7 @@ class EndpointsServeOwnAccount(PlanRule):
             yield "the endpoint has no policy of its own, and AWS's lets everyone at everything"
             return
         for statement in resource.policy("policy").allows:
-            if not _is_own(statement, plan.context.account_id) and not _only_reads_named_buckets(statement):
+            if not _is_own(statement, plan.context) and not _only_reads_named_buckets(statement):
                 yield f"{statement.label} lets others in, or out to others' resources"
 
     def judge_plan(self, plan: Any) -> Iterator[str]:
@@ -43,11 +43,12 @@ class EndpointsServeOwnAccount(PlanRule):
                 yield f"the platform has no endpoint for {service}"
 
 
-def _is_own(statement: Statement, account_id: str) -> bool:
-    own, found = (account_id,), list(tests(statement))
+def _is_own(statement: Statement, context: Context) -> bool:
+    own, found = (context.account_id,), list(tests(statement))
     is_caller = any(pins(test, "aws:PrincipalAccount") and test[2] == own for test in found)
-    owned = ("stringequals", "stringequalsifexists")
-    return is_caller and any(test in [(one, "aws:resourceaccount", own) for one in owned] for test in found)
+    owned = [(operator, "aws:resourceaccount", own) for operator in ("stringequals", "stringequalsifexists")]
+    queues = statement.resources == (f"arn:aws:sqs:{context.region}:*:airflow-celery-*",)
+    return is_caller and (queues or any(test in owned for test in found))
 
 
 def _only_reads_named_buckets(statement: Statement) -> bool:
