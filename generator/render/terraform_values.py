@@ -41,7 +41,7 @@ def platform_files(stack: PlatformStack, layout: Layout) -> dict[str, str]:
     """
     environment = stack.environment
     header = _header(f"environments/{environment.environment}/environment.yaml", environment.environment)
-    values = {"header": header, "is_long_running": environment.is_long_running}
+    values = {"header": header, "is_long_running": environment.is_long_running, "is_backed_up": stack.is_backed_up}
     return _files(PLATFORM_FILES, values, layout) | _documents(stack.names, platform_variables(stack))
 
 
@@ -99,6 +99,7 @@ def tenant_variables(stack: Stack) -> dict[str, Plain]:
             "code_version": stack.code_version,
         },
         "retention_days": spec.retention_days,
+        "recovery_class": stack.recovery_class,
         "landing_lock_days": spec.retention_days if stack.environment.deletion_protection else None,
         "producers": producers,
         "catalog": {
@@ -144,7 +145,7 @@ def _common(names: Names, tags: Mapping[str, str]) -> dict[str, Plain]:
 
 def _platform(names: Names) -> dict[str, Plain]:
     """Return the platform's names that a tenant's root uses: conventions, for which no state is read."""
-    entities = ("airflow", "streamsets", "emr_node", "warehouse")
+    entities = ("airflow", "streamsets", "emr_node", "warehouse", "backup")
     roles = {entity: names.role_arn(entity.replace("_", "-")) for entity in entities}
     buckets = {label: names.bucket(label) for label in ("logs", "artifacts", "airflow")}
     return {

@@ -48,6 +48,7 @@ def resolve(tenant: Tenant, environment: EnvironmentSpec) -> Stack:
         sources=_sources(tenant, locations),
         datasets=_datasets(tenant, locations),
         jobs=_jobs(tenant, locations, code_version, timing.step_minutes),
+        recovery_class=tenant.spec.recovery if environment.deletion_protection else "bronze",
         capacity=None if environment.is_long_running else capacity(tenant.spec.jobs, environment.cluster),
         loading=_loading(tenant, locations),
     )

@@ -123,6 +123,8 @@ class Stack:
     datasets: tuple[ResolvedDataset, ...]
     jobs: tuple[ResolvedJob, ...]
     """In an order in which they can run."""
+    recovery_class: str
+    """bronze or silver; bronze in an environment that is not protected, which has no backups."""
     capacity: Capacity | None
     """None where a long-running cluster is shared."""
     loading: Loading | None
@@ -144,6 +146,10 @@ class PlatformStack:
     environment: EnvironmentSpec
     names: Names
     tags: dict[str, str]
+
+    @property
+    def is_backed_up(self) -> bool:
+        return self.environment.deletion_protection
 
     @property
     def name(self) -> str:

@@ -3,6 +3,11 @@ output "identifier" {
   value       = aws_db_instance.this.identifier
 }
 
+output "arn" {
+  description = "ARN of the instance."
+  value       = aws_db_instance.this.arn
+}
+
 output "address" {
   description = "Host name of the database, port 5432."
   value       = aws_db_instance.this.address

@@ -8,7 +8,8 @@ locals {
     curated = { expire_after_days = var.retention_days, lock_days = null }
   }
 
-  producer_arns = distinct(values(var.producers))
+  producer_arns  = distinct(values(var.producers))
+  from_elsewhere = { landing = local.producer_arns, curated = var.backup[*].role_arn } # source systems, and AWS Backup
 
   producer_statements = [for source, role_arn in var.producers : {
     sid            = "Producer${join("", [for word in split("_", source) : title(word)])}"
@@ -29,6 +30,9 @@ locals {
       }
       airflow    = { principal_arns = [var.airflow_role_arn], can_decrypt = true, services = ["s3"] }
       streamsets = { principal_arns = [var.streamsets_role_arn], can_decrypt = true, can_encrypt = true, services = ["s3"] }
+    },
+    var.backup == null ? {} : {
+      backup = { principal_arns = var.backup[*].role_arn, can_decrypt = true, services = ["s3"] }
     },
     length(local.producer_arns) == 0 ? {} : {
       producers = { principal_arns = local.producer_arns, can_encrypt = true, services = ["s3"] }
@@ -66,6 +70,16 @@ module "bucket" {
 
   perimeter = {
     vpc_endpoint_ids      = [var.s3_endpoint_id]
-    exempt_principal_arns = concat([var.deploy_role_arn], each.key == "landing" ? local.producer_arns : [])
+    exempt_principal_arns = concat([var.deploy_role_arn], lookup(local.from_elsewhere, each.key, []))
   }
+}
+
+# What the authority refers to has a second home. Landing needs none: in production nobody can delete there.
+resource "aws_backup_selection" "curated" {
+  count = var.backup == null ? 0 : 1
+
+  name         = "${var.name}-curated"
+  plan_id      = var.backup.plan_id
+  iam_role_arn = var.backup.role_arn
+  resources    = [module.bucket["curated"].arn]
 }

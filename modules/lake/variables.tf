@@ -86,6 +86,12 @@ variable "organisation_id" {
   type        = string
 }
 
+variable "backup" {
+  description = "Backup plan that takes the curated bucket, and the role with which AWS Backup reads it. Null means no backup."
+  type        = object({ plan_id = string, role_arn = string })
+  default     = null
+}
+
 variable "force_destroy" {
   description = "Whether destroying a bucket deletes its data. Never in production."
   type        = bool

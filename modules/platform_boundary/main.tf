@@ -25,6 +25,7 @@ locals {
         "elasticmapreduce:Put*",
         "elasticmapreduce:RunJobFlow",
         "elasticmapreduce:TerminateJobFlows",
+        "events:*",
         "logs:*",
         "resource-groups:ListGroupResources",
         "s3:GetAccountPublicAccessBlock",
@@ -73,7 +74,7 @@ locals {
     {
       Sid      = "OwnBuckets"
       Effect   = "Allow"
-      Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:Get*", "s3:List*", "s3:PutObject"]
+      Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:Get*", "s3:List*", "s3:PutBucketNotification", "s3:PutInventoryConfiguration", "s3:PutObject"]
       Resource = ["arn:aws:s3:::${var.environment_prefix}-*", "arn:aws:s3:::${var.environment_prefix}-*/*"]
     },
     {
@@ -127,6 +128,18 @@ locals {
         "arn:aws:redshift:${local.own}:dbname:${var.name}-*",
         "arn:aws:redshift:${local.own}:dbuser:${var.name}-*",
       ]
+    },
+    {
+      Sid      = "OwnBackups"
+      Effect   = "Allow"
+      Action   = ["rds:AddTagsToResource", "rds:CreateDBSnapshot", "rds:DeleteDBSnapshot", "rds:Describe*", "rds:List*", "rds:RestoreDBInstanceFromDBSnapshot"]
+      Resource = [for thing in ["db:${var.name}-*", "db:awsbackup-*", "pg:${var.name}-*", "snapshot:awsbackup:*", "subgrp:${var.name}-*"] : "arn:aws:rds:${local.own}:${thing}"]
+    },
+    {
+      Sid      = "RestoredForATest"
+      Effect   = "Allow"
+      Action   = "rds:DeleteDBInstance"
+      Resource = "arn:aws:rds:${local.own}:db:awsbackup-restore-test-*"
     },
     {
       Sid       = "OwnStatements"

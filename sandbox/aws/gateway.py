@@ -23,7 +23,7 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
 from sandbox.aws import moto_patches
-from sandbox.aws.services import costs, ec2, emr, emr_studio, mwaa, redshift
+from sandbox.aws.services import backup, costs, ec2, emr, emr_studio, mwaa, redshift
 from sandbox.faults import Fault, Faults
 
 if TYPE_CHECKING:
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 
 SCOPE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([^/]+)/")
 FORM = "application/x-www-form-urlencoded"
-OWN_SERVICES: Mapping[str, WSGIApplication] = {"airflow": mwaa.application}
-"""{signing name: application} of services that moto does not have."""
+OWN_SERVICES: Mapping[str, WSGIApplication] = {"airflow": mwaa.application, "backup": backup.application}
+"""{signing name: application} of services that moto does not have, or routes in part."""
 SERVICES = (
+    backup.backup,
     costs.budgets,
     costs.cost_explorer,
     ec2.ec2,

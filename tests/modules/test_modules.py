@@ -27,6 +27,7 @@ ENTITIES = {
     "account",
     "airflow",
     "authority_db",
+    "backup",
     "catalog",
     "emr_cluster",
     "emr_foundation",

@@ -50,6 +50,24 @@ run "a_bucket_for_each_zone" {
   }
 }
 
+run "curated_data_is_backed_up_where_asked" {
+  command = apply
+
+  variables {
+    backup = { plan_id = "00000000-0000-0000-0000-000000000001", role_arn = "arn:aws:iam::222222222222:role/meridian-prod-platform-backup" }
+  }
+
+  assert {
+    condition     = one(aws_backup_selection.curated).resources == toset(["arn:aws:s3:::meridian-prod-annuity-curated"])
+    error_message = "The curated bucket must be in the plan."
+  }
+
+  assert {
+    condition     = local.from_elsewhere.curated == ["arn:aws:iam::222222222222:role/meridian-prod-platform-backup"] && !try(local.key_users.backup.can_encrypt, false)
+    error_message = "AWS Backup reads curated data and writes none."
+  }
+}
+
 run "a_producer_is_one_role" {
   command = plan
 

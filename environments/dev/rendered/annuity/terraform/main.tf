@@ -8,6 +8,12 @@ data "aws_ssm_parameter" "platform_key_arn" {
   name = "${var.platform.parameter_prefix}/platform_key_arn"
 }
 
+data "aws_ssm_parameter" "backup_plan_id" {
+  count = var.recovery_class == "silver" ? 1 : 0
+
+  name = "${var.platform.parameter_prefix}/backup_plan_id"
+}
+
 module "lake" {
   source = "../../../../../modules/lake"
 
@@ -24,6 +30,7 @@ module "lake" {
   s3_endpoint_id      = data.aws_ssm_parameter.s3_endpoint_id.insecure_value
   access_log_bucket   = var.platform.logs_bucket
   organisation_id     = var.organisation_id
+  backup              = one([for plan in data.aws_ssm_parameter.backup_plan_id : { plan_id = plan.insecure_value, role_arn = var.platform.backup_role_arn }])
   force_destroy       = !var.deletion_protection
 }
 

@@ -10,7 +10,7 @@ module "key" {
   administrator_arns   = [var.deploy_role_arn]
   deletion_window_days = var.deletion_protection ? 30 : 7
   is_deletable         = !var.deletion_protection
-  integrated_services  = ["airflow", "ec2", "elasticmapreduce", "glue", "rds", "redshift", "secretsmanager"]
+  integrated_services  = ["airflow", "backup", "ec2", "elasticmapreduce", "glue", "rds", "redshift", "secretsmanager"]
   service_principals   = ["budgets", "cloudtrail", "cloudwatch", "events", "logs"]
 
   users = {

@@ -44,6 +44,7 @@ variable "platform" {
     streamsets_role_arn = string
     emr_node_role_arn   = string
     warehouse_role_arn  = string
+    backup_role_arn     = string
     logs_bucket         = string
     artifacts_bucket    = string
     airflow_bucket      = string
@@ -68,6 +69,16 @@ variable "deletion_protection" {
 variable "retention_days" {
   description = "Days that data is kept."
   type        = number
+}
+
+variable "recovery_class" {
+  description = "What becomes of curated data that is lost: bronze is computed again from landing, silver comes from a backup."
+  type        = string
+
+  validation {
+    condition     = contains(["bronze", "silver"], var.recovery_class)
+    error_message = "recovery_class is bronze or silver."
+  }
 }
 
 variable "landing_lock_days" {

@@ -10,7 +10,7 @@ module "key" {
   administrator_arns   = [var.deploy_role_arn]
   deletion_window_days = var.deletion_protection ? 30 : 7
   is_deletable         = !var.deletion_protection
-  integrated_services  = ["airflow", "ec2", "elasticmapreduce", "glue", "rds", "redshift", "secretsmanager"]
+  integrated_services  = ["airflow", "backup", "ec2", "elasticmapreduce", "glue", "rds", "redshift", "secretsmanager"]
   service_principals   = ["budgets", "cloudtrail", "cloudwatch", "events", "logs"]
 
   users = {
@@ -170,6 +170,19 @@ module "authority_db" {
   kms_key_arn            = module.key.arn
   log_retention_days     = var.log_retention_days
   deletion_protection    = var.deletion_protection
+}
+
+module "backup" {
+  source = "../../../../../modules/backup"
+
+  name               = var.name
+  environment_prefix = var.environment_prefix
+  account_id         = var.account_id
+  region             = var.region
+  database_arn       = module.authority_db.arn
+  kms_key_arn        = module.key.arn
+
+  permissions_boundary_arn = module.platform_boundary.arn
 }
 
 module "catalog_settings" {

@@ -12,6 +12,7 @@ locals {
     authority_address           = module.authority_db.address
     authority_administrator_arn = module.authority_db.administrator_secret_arn
     alerts_topic_arn            = module.observability.topic_arn
+    backup_plan_id              = module.backup.plan_id
   }
 }
 
