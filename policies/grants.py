@@ -5,7 +5,7 @@ A permissions boundary is judged as a limit, not as a grant: it may name a whole
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from policies import statements
@@ -161,26 +161,36 @@ def policy_arn(policy: Resource) -> str:
     return f"arn:aws:iam::{policy.context.account_id}:policy{policy.get('path') or '/'}{name}"
 
 
-def names_policy(resource: Resource, attribute: str, policies: Iterable[Resource]) -> bool:
-    """Tell whether `attribute` of a resource names one of `policies`, by ARN or by reference.
+def own_policies(plan: Plan) -> dict[str, Resource]:
+    """Return the plan's aws_iam_policy by ARN, and by address; ask for it by `plan.once`."""
+    found: dict[str, Resource] = {}
+    for policy in plan.of_type("aws_iam_policy"):
+        found[policy.address] = found[policy_arn(policy)] = policy
+    return found
+
+
+def policy_named(resource: Resource, attribute: str, plan: Plan) -> Resource | None:
+    """Return the policy of the plan that `attribute` of a resource names, by ARN or by reference; None when it is none.
 
     Raises:
-        Undecided: it is unknown, and not made of one of them.
+        Undecided: it is unknown, and not made of one policy of the plan alone.
     """
-    policies = list(policies)
-    sources = resource.sources(attribute)
-    if sources and all(any(source.startswith(f"{policy.address}.") for policy in policies) for source in sources):
-        return True
-    return resource.get(attribute) in {policy_arn(policy) for policy in policies}
+    own = plan.once(own_policies)
+    addresses = {source.rpartition(".")[0] for source in resource.sources(attribute)}
+    if len(addresses) == 1 and addresses & own.keys():
+        return own[addresses.pop()]
+    return own.get(resource.get(attribute))
 
 
-def is_boundary_only(policy: Resource, plan: Plan) -> bool:
-    """Tell whether roles of the plan have `policy` as their boundary and none has it attached.
+def boundaries(plan: Plan) -> frozenset[str]:
+    """Return the addresses of the policies that serve as a permissions boundary and are attached to nothing.
 
     Raises:
-        Undecided: what some role has attached is unknown.
+        Undecided: what some role has attached, or is limited by, is unknown.
     """
     types = ("aws_iam_role_policy_attachment", "aws_iam_policy_attachment")
-    attached = any(names_policy(attachment, "policy_arn", [policy]) for attachment in plan.of_type(*types))
-    limits = any(names_policy(role, "permissions_boundary", [policy]) for role in plan.of_type("aws_iam_role"))
-    return limits and not attached
+    attached = [policy_named(attachment, "policy_arn", plan) for attachment in plan.of_type(*types)]
+    limits = [policy_named(role, "permissions_boundary", plan) for role in plan.of_type("aws_iam_role")]
+    return frozenset(
+        {policy.address for policy in limits if policy} - {policy.address for policy in attached if policy}
+    )

@@ -22,7 +22,7 @@ class MwaaOwnKeyEncrypts(PlanRule):
     types = ("aws_mwaa_environment",)
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[str]:
-        if resource.get("kms_key") not in own_keys(plan):
+        if resource.get("kms_key") not in plan.once(own_keys):
             yield f"kms_key {resource.get('kms_key')!r} is no key of this stack"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.check import PlanRule, Resource, Undecided, names_policy
+from policies.check import PlanRule, Resource, Undecided, policy_named
 from policies.data.iam_facts import facts
 from policies.plan import Plan
 
@@ -24,7 +24,7 @@ class AttachedPoliciesAreRead(PlanRule):
     types = ("aws_iam_role_policy_attachment", "aws_iam_policy_attachment")
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[str]:
-        if names_policy(resource, "policy_arn", plan.of_type("aws_iam_policy")):
+        if policy_named(resource, "policy_arn", plan):
             return
         arn = resource.get("policy_arn")
         if arn is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.check import PlanRule, Resource, names_policy
+from policies.check import PlanRule, Resource, policy_named
 from policies.plan import Plan
 
 
@@ -23,7 +23,7 @@ class BoundariesAreMadeByTheirStack(PlanRule):
     types = ("aws_iam_role",)
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[str]:
-        if not names_policy(resource, "permissions_boundary", plan.of_type("aws_iam_policy")):
+        if not policy_named(resource, "permissions_boundary", plan):
             boundary = resource.get("permissions_boundary")
             yield f"permissions_boundary {boundary!r} is no aws_iam_policy of this plan"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.check import PlanRule, Resource, identity_policy, is_boundary_only, too_wide
+from policies.check import PlanRule, Resource, boundaries, identity_policy, too_wide
 from policies.plan import Plan
 
 
@@ -26,7 +26,7 @@ class ManagedPoliciesNameActionsAndResources(PlanRule):
         statements = identity_policy(resource).allows
         narrow = [problem for statement in statements for problem in too_wide(statement)]
         if narrow:  # only then does it matter what the policy is for
-            is_limit = is_boundary_only(resource, plan)
+            is_limit = resource.address in plan.once(boundaries)
             for statement in statements:
                 yield from too_wide(statement, is_limit)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.check import PlanRule, Resource, left_to_aws, policy_arn
+from policies.check import PlanRule, Resource, left_to_aws, own_policies
 from policies.data.iam_facts import facts
 from policies.plan import Plan
 
@@ -29,14 +29,9 @@ class RolePoliciesStandInThePlan(PlanRule):
         for block in [] if left_to_aws(resource, "inline_policy") else resource.blocks("inline_policy"):
             if (block.get("name") or block.get("policy")) and block.get("name") not in inline:
                 yield f"inline_policy {block.get('name')!r} is no aws_iam_role_policy of this plan"
-        own = (
-            {policy_arn(policy) for policy in plan.of_type("aws_iam_policy")}
-            | facts().managed_policies
-            | facts().read_only_policies
-        )
         attached = [] if left_to_aws(resource, "managed_policy_arns") else resource.strings("managed_policy_arns")
         for arn in attached:
-            if arn not in own:
+            if arn not in plan.once(own_policies) and arn not in facts().managed_policies | facts().read_only_policies:
                 yield f"managed_policy_arns holds {arn!r}, whose text is not in this plan"
 
 

@@ -27,7 +27,7 @@ class RdsOwnKeyEncrypts(PlanRule):
         if resource.get("performance_insights_enabled"):
             attributes.append("performance_insights_kms_key_id")
         for attribute in attributes:
-            if resource.get(attribute) not in own_keys(plan):
+            if resource.get(attribute) not in plan.once(own_keys):
                 yield f"{attribute} {resource.get(attribute)!r} is no key of this stack"
 
 

@@ -26,7 +26,7 @@ class RedshiftOwnKeyEncrypts(PlanRule):
         is_cluster = resource.type == "aws_redshift_cluster"
         password = "master_password_secret_kms_key_id" if is_cluster else "admin_password_secret_kms_key_id"
         for attribute in ("kms_key_id", password):
-            if resource.get(attribute) not in own_keys(plan):
+            if resource.get(attribute) not in plan.once(own_keys):
                 yield f"{attribute} {resource.get(attribute)!r} is no key of this stack"
 
 
