@@ -90,7 +90,7 @@ class TenantSpec(Strict):
     retention_days: Annotated[int, Field(ge=30, le=36500)] = 2555
     """Days for which data is kept in every zone; 2555 are seven years."""
     recovery: Literal["bronze", "silver"] = "bronze"
-    """Curated data that production loses is computed again from landing (bronze) or comes from a daily backup (silver)."""
+    """Curated data that is lost is computed again from landing (bronze) or comes from a daily backup (silver)."""
     schedule: Schedule = "daily"
     """A five-field cron expression, or hourly, daily, weekly, monthly. UTC."""
     deadline_minutes: Annotated[int, Field(ge=5, le=1440)] = 180
