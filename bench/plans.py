@@ -39,7 +39,7 @@ def slim(plan: Mapping[str, Any]) -> dict[str, Any]:
     changes = [
         {
             **{key: change[key] for key in ("address", "mode", "type", "name", "provider_name")},
-            "change": {"before": None, **{key: change["change"][key] for key in ("actions", "after_unknown")}},
+            "change": {"before": None, "after": None, **{key: change["change"][key] for key in ("actions", "after_unknown")}},
         }
         for change in plan["resource_changes"]
         if change["mode"] == "managed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies.verdict import Verdict
-from tests.policies import cases
+from tests.policies import case_files as cases
 
 KEYS = sorted(cases.check_modules())
 

@@ -16,7 +16,7 @@ import pytest
 
 from policies.check import ArtefactCheck
 from policies.verdict import Verdict
-from tests.policies import cases
+from tests.policies import case_files as cases
 
 KEYS = sorted(cases.check_modules())
 FRAME = ("context", "found", "address", "path", "type", "variables")

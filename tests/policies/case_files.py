@@ -143,7 +143,7 @@ def _problems(check: Check, case: Case) -> Iterator[Any]:
         plan = Plan(
             case.context,
             [
-                Resource(address, item["type"], _dumped(item["values"]), case.context)
+                Resource(address, item["type"], dumped(item["values"]), case.context)
                 for address, item in content["plan"].items()
             ],
             content.get("variables", {}),
@@ -153,19 +153,19 @@ def _problems(check: Check, case: Case) -> Iterator[Any]:
         else:
             yield from check.judge_plan(plan)
     else:
-        yield from check.judge(Resource("module.case.this", case.type, _dumped(content["values"]), case.context))
+        yield from check.judge(Resource("module.case.this", case.type, dumped(content["values"]), case.context))
 
 
-def _dumped(values: Any) -> Any:
+def dumped(values: Any) -> Any:
     """Return `values` with every `!json` document as the text that a plan holds."""
     if isinstance(values, Text):
         if _holds_unknown(values):  # as the plan reader gives a document whose leaves are known only after the apply
             return copy.deepcopy(dict(values))
-        return json.dumps(_dumped(dict(values)))
+        return json.dumps(dumped(dict(values)))
     if isinstance(values, Mapping):
-        return {key: _dumped(value) for key, value in values.items()}
+        return {key: dumped(value) for key, value in values.items()}
     if isinstance(values, list):
-        return [_dumped(value) for value in values]
+        return [dumped(value) for value in values]
     return values
 
 
@@ -181,7 +181,7 @@ def artefact(kind: str, case: Case) -> Artefact:
     """Return the artefact that a case describes by `text`, or by `document` for JSON and YAML kinds."""
     classes = artefact_classes()
     content = case.content
-    text = content["text"] if "text" in content else json.dumps(_dumped(content["document"]))  # JSON is YAML too
+    text = content["text"] if "text" in content else json.dumps(dumped(content["document"]))  # JSON is YAML too
     return classes[kind](path=content.get("path", f"cases/{case.name}"), text=text, context=case.context)
 
 
