@@ -27,6 +27,7 @@ VERBS = {
     "release": "release:release",
     "gate": "gate:gate",
     "control": "control:control",
+    "isolation": "isolation:isolation",
     "sandbox": "sandbox:sandbox",
     "data": "data:data",
     "demo": "demo:demo",
