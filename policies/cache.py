@@ -81,7 +81,7 @@ def _add(root: str, place: str, skipped: frozenset[str], found: dict[str, str]) 
     path = f"{root}/{place}"
     if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114 -- called ten thousand times
         for entry in sorted(os.listdir(path)):  # noqa: PTH208
-            if entry not in skipped and not entry.endswith(".pyc"):
+            if entry not in skipped:
                 _add(root, f"{place}/{entry}", skipped, found)
     elif os.path.lexists(path):
         found[place] = _digest(path)

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from policies.artefacts.base import Artefact
-from policies.artefacts.discovery import CACHES, discover, package
+from policies.artefacts.discovery import CACHES, discover, discover_shared, package
 from policies.artefacts.places import SCANNED
 from policies.cache import file_digests
+from policies.context import PLATFORM
+from policies.errors import ArtefactUnreadable
 from policies.judge import judge_artefacts, judge_plan
 from policies.plan import Plan, read_plan
 from policies.registry import Checks
@@ -55,7 +57,9 @@ class Work:
             jobs = sorted(path.name for path in (self.surroundings.root / JOBS).glob("*") if path.name not in owned)
             return [*(place for place in SCANNED if place != JOBS), *(f"{JOBS}/{name}" for name in jobs)]
         rendered = [f"environments/{name}/rendered/{unit}" for name in self.environments]
-        return [f"tenants/{unit}", f"{JOBS}/{package(unit)}", *rendered]
+        if unit == PLATFORM:
+            return [*rendered, *(f"environments/{name}/environment.yaml" for name in self.environments)]
+        return [*rendered, f"tenants/{unit}", f"{JOBS}/{package(unit)}"]
 
     def digests(self, unit: str) -> dict[str, str]:
         """Return `{path: SHA-256}` of everything that a unit's verdicts can depend on."""
@@ -64,15 +68,17 @@ class Work:
     def judge_units(self, units: Sequence[str]) -> dict[str, list[Judgement]]:
         """Judge the artefacts of these units: stacks, or SHARED alone."""
         found: dict[str, list[Judgement]] = {unit: [] for unit in units}
+        places = {unit: self.places(unit) for unit in units}
         for artefact in self._artefacts(units):
-            found[artefact.context.stack] += judge_artefacts([artefact], self.checks)
+            unit = artefact.context.stack
+            if not any(f"{artefact.path}/".startswith(f"{place}/") for place in places[unit]):
+                raise ArtefactUnreadable(f"{artefact.path}: was found outside the places that {unit or 'no stack'} has")
+            found[unit] += judge_artefacts([artefact], self.checks)
         return {unit: sorted(judgements, key=order) for unit, judgements in found.items()}
 
     def _artefacts(self, units: Sequence[str]) -> list[Artefact]:
         root, context = self.surroundings.root, self.surroundings.context
-        if SHARED not in units:
-            return discover(root, self.environments, units, context)
-        return [artefact for artefact in discover(root, (), None, context) if not artefact.context.stack]
+        return discover_shared(root, context) if SHARED in units else discover(root, self.environments, units, context)
 
     def read(self, environment: str, stack: str) -> Plan:
         """Read one stack's plan; its code is looked for in the rendered tree."""
