@@ -43,6 +43,25 @@ resource "aws_iam_role_policy" "this" {
         Resource = ["${local.bucket_arn}-*-landing", "${local.bucket_arn}-*-raw"]
       },
       {
+        # A star spans slashes too: without these, the key of an object could make any bucket look like landing or raw.
+        Sid      = "NeverElsewhere"
+        Effect   = "Deny"
+        Action   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+        Resource = ["arn:aws:s3:::${var.name}-*", "${local.bucket_arn}-*-curated/*"]
+      },
+      {
+        Sid      = "NeverIntoLanding"
+        Effect   = "Deny"
+        Action   = ["s3:AbortMultipartUpload", "s3:PutObject"]
+        Resource = "${local.bucket_arn}-*-landing/*"
+      },
+      {
+        Sid      = "NeverOutOfRaw"
+        Effect   = "Deny"
+        Action   = ["s3:GetObject", "s3:GetObjectVersion"]
+        Resource = "${local.bucket_arn}-*-raw/*"
+      },
+      {
         Sid       = "WatchClusters"
         Effect    = "Allow"
         Action    = ["elasticmapreduce:DescribeCluster", "elasticmapreduce:DescribeStep", "elasticmapreduce:ListSteps"]

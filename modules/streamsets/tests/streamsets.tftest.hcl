@@ -36,13 +36,18 @@ run "reads_landing_writes_raw" {
   command = plan
 
   assert {
-    condition     = [for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Resource if contains(flatten([s.Action]), "s3:PutObject")] == ["arn:aws:s3:::meridian-dev-*-raw/*"]
+    condition     = [for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Resource if s.Effect == "Allow" && contains(flatten([s.Action]), "s3:PutObject")] == ["arn:aws:s3:::meridian-dev-*-raw/*"]
     error_message = "It may write raw buckets of its environment alone."
   }
 
   assert {
-    condition     = [for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Resource if contains(flatten([s.Action]), "s3:GetObject")] == ["arn:aws:s3:::meridian-dev-*-landing/*"]
+    condition     = [for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Resource if s.Effect == "Allow" && contains(flatten([s.Action]), "s3:GetObject")] == ["arn:aws:s3:::meridian-dev-*-landing/*"]
     error_message = "It may read landing buckets of its environment alone."
+  }
+
+  assert {
+    condition     = contains(flatten([for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Resource if s.Effect == "Deny"]), "arn:aws:s3:::meridian-dev-platform-*")
+    error_message = "The platform's buckets, with Airflow's code in one of them, are out of its reach."
   }
 
   assert {
