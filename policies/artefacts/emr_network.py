@@ -33,16 +33,24 @@ def subnets_of(cluster: Resource, plan: Plan) -> list[Resource | str]:
 def routes_of(subnet: Resource, plan: Plan) -> Iterator[Block]:
     """Yield the routes of a subnet's tables; of every table where the plan does not show which are the subnet's."""
     tables = plan.of_type("aws_route_table")
+    try:
+        own = _tables_of(subnet, plan) or tables
+        separate = [route for table in own for route in plan.referring(table, "aws_route", "route_table_id")]
+    except Undecided:  # before the first apply ids are not known: any table may be the subnet's
+        own, separate = tables, plan.of_type("aws_route")
+    for table in own:
+        if not is_computed(table, "route"):
+            yield from table.blocks("route")
+    yield from separate
+
+
+def _tables_of(subnet: Resource, plan: Plan) -> list[Resource]:
     links = plan.referring(subnet, "aws_route_table_association", "subnet_id")
-    own = [
+    return [
         table
-        for table in tables
+        for table in plan.of_type("aws_route_table")
         if any(link in links for link in plan.referring(table, "aws_route_table_association", "route_table_id"))
     ]
-    for table in own or tables:
-        if not table.is_unknown("route"):
-            yield from table.blocks("route")
-        yield from plan.referring(table, "aws_route", "route_table_id")
 
 
 def leads_out(route: Block) -> bool:
