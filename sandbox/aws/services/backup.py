@@ -35,6 +35,12 @@ def application(environ: Any, start_response: Any) -> Any:
     return Response(body, status, headers)(environ, start_response)
 
 
+@backup.answer("ListTags")
+def _tags(call: Call) -> Mapping[str, Any]:
+    """Find the ARN with and without a slash behind it: moto needs the slash, and not every SDK sends one."""
+    return {"Tags": backup_backends[call.account][call.region].list_tags(call["ResourceArn"])}
+
+
 @backup.answer("CreateBackupSelection")
 def _select(call: Call) -> Mapping[str, Any]:
     plan_id = call["BackupPlanId"]
