@@ -12,6 +12,9 @@ from sqlglot import exp
 
 from policies.artefacts.sql import SqlStatement, WarehouseSql
 
+PLAIN = frozenset({"expressions", "from_", "where"})
+"""Parts of a SELECT that nothing can make empty but its WHERE: no LIMIT, no HAVING, no OFFSET."""
+
 
 @dataclass(frozen=True)
 class CopyStatement:
@@ -38,17 +41,23 @@ def kind_of(statement: SqlStatement) -> str:
     if isinstance(tree, exp.Select):
         return "SELECT INTO" if tree.args.get("into") else "SELECT"
     if isinstance(tree, exp.Create):
-        return f"CREATE {'TEMPORARY ' if tree.find(exp.TemporaryProperty) else ''}{tree.kind}"
+        marks = {"TEMPORARY": exp.TemporaryProperty, "EXTERNAL": exp.ExternalProperty}
+        return " ".join(["CREATE", *(mark for mark, found in marks.items() if tree.find(found)), str(tree.kind)])
     return statement.words[0]
 
 
 def name_of(table: exp.Expr | None) -> str:
-    """Return a table as `schema.name`, or `name` without a schema; `?` for anything else."""
+    """Return a table as it is written, `schema.name` or `name`, unquoted parts in lower case; `?` for anything else."""
     if isinstance(table, exp.Schema):
         table = table.this
     if not isinstance(table, exp.Table):
         return "?"
-    return f"{table.db}.{table.name}" if table.db else str(table.name)
+    return ".".join(_folded(part) for part in table.parts)
+
+
+def _folded(identifier: exp.Expr) -> str:
+    """Return a name as the warehouse compares it: in lower case unless it is quoted."""
+    return str(identifier.name) if identifier.args.get("quoted") else str(identifier.name).lower()
 
 
 def temporary_tables(artefact: WarehouseSql) -> frozenset[str]:
@@ -102,7 +111,7 @@ def is_absent_from(condition: exp.Expr, table: str, column: str, value: str) -> 
     if not isinstance(condition, exp.Not) or not isinstance(condition.this, exp.Exists):
         return False
     query = condition.this.this
-    if not isinstance(query, exp.Select) or query.args.get("having") or query.args.get("limit"):
+    if not isinstance(query, exp.Select) or {part for part, said in query.args.items() if said} - PLAIN:
         return False
     asked = [equals(item, column, value) for item in conditions(query)]
     return [name_of(item) for item in query.find_all(exp.Table)] == [table] and asked == [True]

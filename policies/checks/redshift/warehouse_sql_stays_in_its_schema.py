@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from policies.artefacts.sql import WarehouseSql
-from policies.artefacts.warehouse_statements import kind_of, temporary_tables
+from policies.artefacts.warehouse_statements import kind_of, name_of, temporary_tables
 from policies.check import ArtefactCheck
 
 
@@ -31,11 +31,12 @@ class WarehouseSqlStaysInItsSchema(ArtefactCheck):
             tree, schema = statement.tree, artefact.schema
             if isinstance(tree, exp.Command) and kind_of(statement) != "LOCK":
                 yield f"{kind_of(statement)} does what cannot be told", statement.line
-            own = temporary_tables(artefact) | {item.alias for item in tree.find_all(exp.CTE)}
+            own = temporary_tables(artefact) | {item.alias.lower() for item in tree.find_all(exp.CTE)}
+            if kind_of(statement) == "CREATE SCHEMA":
+                own = frozenset({schema})
             for table in tree.find_all(exp.Table):
-                is_schema = kind_of(statement) == "CREATE SCHEMA" and table.db == schema and not table.name
-                is_own = table.db == schema or (not table.db and table.name in own)
-                if table.catalog or not (is_schema or is_own):
+                home, _, name = name_of(table).rpartition(".")
+                if home != schema and (home or name not in own):
                     yield f"{table.sql(dialect='redshift')!r} is not in schema {schema!r}", statement.line
             for dot in tree.find_all(exp.Dot):
                 if isinstance(dot.expression, exp.Func):
