@@ -17,25 +17,21 @@ from policies.isolation.index import Index
 from policies.isolation.model import Asset, Problem, Role, Rule, World
 from policies.isolation.reach import Node, Reach, may
 
-OUT_OF_SIGHT = (
-    "iam:CreateUser",
-    "iam:CreateAccessKey",
-    "iam:CreateLoginProfile",
-    "iam:UpdateLoginProfile",
-    "iam:AddUserToGroup",
-    "iam:CreateSAMLProvider",
-    "iam:CreateOpenIDConnectProvider",
-    "lakeformation:GrantPermissions",
-    "lakeformation:GetDataAccess",
-    "ram:CreateResourceShare",
-    "s3:CreateAccessPoint",
-    "s3:PutAccessPointPolicy",
-    "s3:CreateAccessGrant",
-    "s3:GetDataAccess",
-    "cloudformation:CreateStack",
-    "cloudformation:UpdateStack",
-)
-"""Powers that open ways which the plans do not show: whoever has one leaves the proof undecided."""
+OUT_OF_SIGHT = {
+    "arn:aws:iam::{account}:user/*": (
+        "iam:CreateUser",
+        "iam:CreateAccessKey",
+        "iam:CreateLoginProfile",
+        "iam:UpdateLoginProfile",
+    ),
+    "arn:aws:iam::{account}:group/*": ("iam:AddUserToGroup",),
+    "arn:aws:iam::{account}:*provider/*": ("iam:CreateSAMLProvider", "iam:CreateOpenIDConnectProvider"),
+    "arn:aws:s3:{region}:{account}:accesspoint/*": ("s3:CreateAccessPoint", "s3:PutAccessPointPolicy"),
+    "arn:aws:s3:{region}:{account}:access-grants/*": ("s3:CreateAccessGrant", "s3:GetDataAccess"),
+    "arn:aws:cloudformation:{region}:{account}:stack/*": ("cloudformation:CreateStack", "cloudformation:UpdateStack"),
+    "*": ("lakeformation:GrantPermissions", "lakeformation:GetDataAccess", "ram:CreateResourceShare"),
+}
+"""`{resource: actions}` that open ways which no plan shows: who may do one of them leaves the proof undecided."""
 
 
 @dataclass(frozen=True)
@@ -111,10 +107,18 @@ class Search:
                 self._breach(who, path, tenant, found, asset.stack, asset.address)
                 if not self._proof.is_complete:
                     return
+        self._proof.undecided += self._out_of_sight(who, tenant)
+
+    def _out_of_sight(self, who: Reach, tenant: str) -> Iterator[Problem]:
         for rule in who.allows:
-            if may(rule.statement, *OUT_OF_SIGHT):
-                why = f"{rule} lets {who.label} do what the plans cannot show the end of"
-                self._proof.undecided.append(Problem(tenant, who.role.address, why))
+            for pattern, wanted in OUT_OF_SIGHT.items():
+                if not may(rule.statement, *wanted):
+                    continue
+                arn = pattern.format(region=self._world.region, account=self._world.account)
+                found = way(who, rule, By.IDENTITY, Asset("", "", "", arn), wanted)
+                if found:
+                    why = f"{rule} lets {who.label} {found.action}, and the plans cannot show what comes of it"
+                    yield Problem(tenant, who.role.address, why)
 
     def _candidates(self, who: Reach, tenant: str) -> Iterator[tuple[Rule, By, Asset]]:
         """Yield each Allow that concerns `who` with each thing of others that it may be about."""

@@ -73,9 +73,10 @@ def as_text(proof: Proof, seconds: float) -> str:
     if not proof.is_complete:
         lines.append(f"the search ended at {len(proof.breaches)} breaches: there are more")
     lines += [printable(f"UNDECIDED {item}") for item in proof.undecided]
+    tenants = "1 tenant" if len(proof.tenants) == 1 else f"{len(proof.tenants):,} tenants"
     size = (
-        f"  {len(proof.tenants):,} tenant{'s' * (len(proof.tenants) != 1)}, {proof.principals:,} principals, {proof.resources:,} things that must not "
-        f"be reached, {proof.statements:,} statements, {proof.questions:,} questions, {seconds:.1f} s"
+        f"  {tenants}, {proof.principals:,} principals, {proof.resources:,} things that must not be reached, "
+        f"{proof.statements:,} statements, {proof.questions:,} questions, {seconds:.1f} s"
     )
     granted = "  taken for granted: sluice isolation --assumptions, or docs/isolation.md"
     return "\n".join([*lines, f"{proof.environment}: {_verdict(proof)}", size, granted])

@@ -1,4 +1,4 @@
-"""Estates to prove: the recorded platform with any number of tenants, each a copy of the recorded one, and changes to them."""
+"""Estates to prove: the recorded platform and any number of tenants like the recorded one, to be changed."""
 
 from __future__ import annotations
 
@@ -128,26 +128,30 @@ def changed(tenants: Iterable[str], change: Mapping[str, Any]) -> Estate:
     """Return an estate with the changes that a case file writes down.
 
     Args:
-        change: `environment`; `unbounded`: stacks whose roles lose their boundary; `allow`: statements for a role of the
-            first tenant, and `role` its name; `add`, `set`: `{stack: {address: values}}`, `type` among them; `remove`:
-            `{stack: [address]}`; `statements`: `{stack: {address: statement}}`, `attribute` where it is not `policy`.
+        change: `environment`; `unbounded`: stacks whose roles lose their boundary; `allow`: statements for a role of
+            the first tenant, and `role` its name; `add`, `set`: `{stack: {address: values}}`, `type` among them;
+            `remove`: `{stack: [address]}`; `statements`: `{stack: {address: statement}}`, with `attribute` where the
+            policy is not in `policy`.
     """
     estate = Estate(tenants, change.get("environment", "prod"))
     for stack in change.get("unbounded", ()):
         estate.drop_boundaries(stack)
     if "allow" in change:
         estate.allow(estate.tenants[0], copy.deepcopy(change["allow"]), change.get("role", "job-conform"))
-    for stack, resources in change.get("add", {}).items():
-        for address, values in resources.items():
-            estate.add(stack, address, values["type"], {key: item for key, item in values.items() if key != "type"})
-    for stack, resources in change.get("set", {}).items():
-        for address, values in resources.items():
-            estate.set(stack, address, values)
     for stack, addresses in change.get("remove", {}).items():
         for address in addresses:
             estate.remove(stack, address)
-    for stack, resources in change.get("statements", {}).items():
-        for address, statement in resources.items():
-            attribute = statement.pop("attribute", "policy") if isinstance(statement, dict) else "policy"
-            estate.add_statement(stack, address, statement, attribute)
+    for stack, address, values in _each(change, "add"):
+        estate.add(stack, address, values.pop("type"), values)
+    for stack, address, values in _each(change, "set"):
+        estate.set(stack, address, values)
+    for stack, address, values in _each(change, "statements"):
+        attribute = values.pop("attribute", "policy")
+        estate.add_statement(stack, address, values, attribute)
     return estate
+
+
+def _each(change: Mapping[str, Any], kind: str) -> Iterable[tuple[str, str, dict[str, Any]]]:
+    for stack, resources in change.get(kind, {}).items():
+        for address, values in resources.items():
+            yield stack, address, copy.deepcopy(values)

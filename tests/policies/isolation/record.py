@@ -12,14 +12,13 @@ from typing import Any
 
 from policies.isolation.types import READ
 
-TELLING = frozenset(
-    """
-    arn assume_role_policy bucket cluster_identifier configuration dag_s3_path database database_name
-    execution_role_arn function_name iam_roles id inline_policy key key_id managed_policy_arns name path
-    permissions_boundary permissions plugins_s3_path policy policy_arn principal queue_url requirements_s3_path role
-    roles secret_arn source_bucket_arn startup_script_s3_path table table_with_columns tags_all target_bucket
-    target_key_id target_prefix
-    """.split()
+TELLING = (
+    *("arn", "assume_role_policy", "bucket", "cluster_identifier", "configuration", "dag_s3_path", "database"),
+    *("database_name", "execution_role_arn", "function_name", "iam_roles", "id", "inline_policy", "key", "key_id"),
+    *("managed_policy_arns", "name", "path", "permissions_boundary", "permissions", "plugins_s3_path", "policy"),
+    *("policy_arn", "principal", "queue_url", "requirements_s3_path", "role", "roles", "secret_arn", "table"),
+    *("source_bucket_arn", "startup_script_s3_path", "table_with_columns", "tags_all", "target_bucket"),
+    *("target_key_id", "target_prefix"),
 )
 
 

@@ -72,3 +72,21 @@ def test_leak_is_found_with_a_witness(name: str) -> None:
     assert all(breach.chain for breach in found)
     leaking = {breach.tenant for breach in proof.breaches}
     assert leaking == {"alpha"} or case["finds"].get("everyone"), shown(proof)
+
+
+GUARDS = cases("guards")
+UNDECIDED = cases("undecided")
+
+
+@pytest.mark.parametrize("name", GUARDS)
+def test_guard_holds(name: str) -> None:
+    proof = proved(GUARDS[name])
+    assert proof.holds, shown(proof)
+
+
+@pytest.mark.parametrize("name", UNDECIDED)
+def test_undecided_is_no_proof(name: str) -> None:
+    case = UNDECIDED[name]
+    proof = proved(case)
+    assert not proof.holds
+    assert any(case["why"] in str(problem) for problem in proof.undecided), shown(proof)

@@ -1,0 +1,141 @@
+"""The proof against the plain evaluator, on random policies.
+
+Sound: a request that the evaluator allows is never missed. Exact: without conditions, the witness is allowed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from datetime import date
+from typing import Any
+
+from policies.check import Resource
+from policies.context import Context
+from policies.isolation import Proof, prove
+from policies.plan import Plan
+from tests.policies.isolation.evaluator import Document, Policies, Request, is_allowed
+
+ACCOUNT = "222222222222"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/tenant/alpha/alpha-job"
+OTHER = f"arn:aws:iam::{ACCOUNT}:role/tenant/beta/*"
+SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/alpha-job/run"
+BUCKET = "arn:aws:s3:::b"
+ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:Get*", "s3:*", "s3:*Object", "s3:?etObject", "glue:*"]
+RESOURCES = [f"{BUCKET}/*", f"{BUCKET}/x", f"{BUCKET}/x*", f"{BUCKET}/*y", "arn:aws:s3:::?/*", "*", "arn:aws:s3:::a/*"]
+TRIED = [f"{BUCKET}/{key}" for key in ("", "x", "y", "xy", "z", "xz", "zy")]
+CONDITIONS: list[dict[str, dict[str, list[str]]]] = [
+    {"StringEquals": {"aws:PrincipalArn": [ROLE]}},
+    {"ArnLike": {"aws:PrincipalArn": [OTHER]}},
+    {"ArnNotLike": {"aws:PrincipalArn": [OTHER]}},
+    {"StringNotLike": {"aws:PrincipalArn": ["*/alpha/*", "nobody"]}},
+    {"Bool": {"aws:SecureTransport": ["false"]}},
+    {"StringEquals": {"s3:authType": ["one"]}, "Bool": {"aws:SecureTransport": ["true"]}},
+    {"StringLikeIfExists": {"s3:authType": ["o*"]}},
+    {"ForAllValues:StringEquals": {"s3:authType": ["two"]}},
+    {"ForAnyValue:StringLike": {"s3:authType": ["t?o", "x"]}},
+    {"Null": {"s3:authType": ["true"]}},
+    {"Null": {"aws:PrincipalArn": ["true"]}},
+    {"StringNotEquals": {"s3:authType": ["one"]}},
+]
+CONTEXTS = [
+    {"aws:PrincipalArn": ROLE, "aws:SecureTransport": transport, "s3:authType": auth}
+    for transport, auth in itertools.product(("true", "false"), (None, "one", "two"))
+]
+
+
+def random_statement(source: random.Random, is_conditional: bool) -> dict[str, Any]:
+    def some(items: list[str]) -> list[str]:
+        return source.sample(items, source.choice([1, 1, 2]))
+
+    statement: dict[str, Any] = {"Effect": source.choice(["Allow", "Allow", "Deny"])}
+    statement[source.choice(["Action", "Action", "NotAction"])] = some(ACTIONS)
+    statement[source.choice(["Resource", "Resource", "NotResource"])] = some(RESOURCES)
+    if is_conditional and source.random() < 0.6:
+        statement["Condition"] = source.choice(CONDITIONS)
+    return statement
+
+
+def random_policies(source: random.Random, is_conditional: bool) -> Policies:
+    def document(most: int) -> Document:
+        return [random_statement(source, is_conditional) for _ in range(source.randint(0, most))]
+
+    bucket = document(2)
+    for statement in bucket:
+        statement["Principal"] = source.choice([{"AWS": ROLE}, {"AWS": SESSION}, "*", {"AWS": ACCOUNT}])
+    return Policies(ROLE, SESSION, document(3), source.choice([None, document(3)]), bucket)
+
+
+def plans_of(policies: Policies) -> list[Plan]:
+    """Return a platform without anything, alpha with one role, and beta with one bucket."""
+
+    def plan(stack: str, *resources: tuple[str, dict[str, Any]]) -> Plan:
+        context = Context("prod", stack, date(2026, 11, 23), True, "org", ACCOUNT, "us-east-1", ("alpha", "beta"))
+        made = [Resource(f"{type}.{index}", type, values, context) for index, (type, values) in enumerate(resources)]
+        return Plan(context, made, {})
+
+    def text(document: Document) -> str:
+        return json.dumps({"Version": "2012-10-17", "Statement": document})
+
+    role = {"name": "alpha-job", "path": "/tenant/alpha/", "assume_role_policy": text([])}
+    boundary = []
+    if policies.boundary is not None:
+        role["permissions_boundary"] = f"arn:aws:iam::{ACCOUNT}:policy/alpha-boundary"
+        boundary = [("aws_iam_policy", {"name": "alpha-boundary", "policy": text(policies.boundary)})]
+    identity = {"name": "own", "role": "alpha-job", "policy": text(policies.identity)}
+    return [
+        plan("platform"),
+        plan("alpha", ("aws_iam_role", role), ("aws_iam_role_policy", identity), *boundary),
+        plan(
+            "beta",
+            ("aws_s3_bucket", {"bucket": "b", "id": "b"}),
+            ("aws_s3_bucket_policy", {"bucket": "b", "policy": text(policies.bucket)}),
+        ),
+    ]
+
+
+def proof_of(policies: Policies) -> Proof:
+    return prove(plans_of(policies))
+
+
+def tried(policies: Policies, *, contexts: list[dict[str, str | None]]) -> Request | None:
+    """Return the first request of a small universe that the evaluator allows."""
+    for action, resource, context in itertools.product(("s3:GetObject", "s3:PutObject"), TRIED, contexts):
+        request = Request(action, resource, context)
+        if is_allowed(policies, request):
+            return request
+    return None
+
+
+def test_no_allowed_request_is_missed() -> None:
+    """800 random sets of policies with conditions: whatever is allowed in some context shows as a breach."""
+    source = random.Random(3)  # noqa: S311 -- repeatable, not secret
+    allowed = 0
+    for _ in range(800):
+        policies = random_policies(source, is_conditional=True)
+        request = tried(policies, contexts=CONTEXTS)
+        if request is not None:
+            allowed += 1
+            found = [breach for breach in proof_of(policies).breaches if breach.resource.startswith(f"{BUCKET}/")]
+            assert found, (policies, request)
+    assert allowed > 200, "the policies are too tight to mean much"
+
+
+def test_without_conditions_the_answer_is_exact() -> None:
+    """800 random sets: a breach of the object is found just when a request is allowed, and its witness is allowed."""
+    source = random.Random(4)  # noqa: S311 -- repeatable, not secret
+    with_breach = without = 0
+    for _ in range(800):
+        policies = random_policies(source, is_conditional=False)
+        proof = proof_of(policies)
+        found = [breach for breach in proof.breaches if breach.resource.startswith(f"{BUCKET}/")]
+        for breach in found:
+            if not any(" becomes " in step for step in breach.chain):
+                assert is_allowed(policies, Request(breach.action, breach.resource, CONTEXTS[0])), (policies, breach)
+        if tried(policies, contexts=CONTEXTS[:1]) is not None:
+            assert found, policies
+        with_breach += bool(found)
+        without += not found
+    assert with_breach > 100
+    assert without > 100
