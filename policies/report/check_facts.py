@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from policies.check import ArtefactCheck, PlanRule, ResourceCheck
+from policies.data.cloudformation_types import types_of
 from policies.errors import ChecksBroken
 
 CASES = Path("tests/policies/cases")
@@ -25,9 +26,11 @@ class CheckFacts:
     Attributes:
         artefact: kind, `plan` for checks of Terraform.
         types: resource types; empty for other artefacts.
+        template_types: the CloudFormation types that are judged with them.
         requirement, unknown, source: of the docstring.
         cases_path: from the repository's root; empty for what is checked without a case file.
-        good, bad: YAML of the first passing and the first failing case.
+        good, bad: YAML of the first passing and the first failing case; `good` is empty where none can be.
+        no_good: why none can be.
     """
 
     check_id: str
@@ -35,11 +38,13 @@ class CheckFacts:
     artefact: str
     unknown: str
     types: tuple[str, ...] = ()
+    template_types: tuple[str, ...] = ()
     requirement: str = ""
     source: str = ""
     cases_path: str = ""
     good: str = ""
     bad: str = ""
+    no_good: str = ""
 
 
 def of(check: ResourceCheck | PlanRule | ArtefactCheck, root: Path) -> CheckFacts:
@@ -57,18 +62,22 @@ def of(check: ResourceCheck | PlanRule | ArtefactCheck, root: Path) -> CheckFact
     lacking = [label for label in ("Requirement", "Unknown is treated as") if label not in parts]
     if lacking:
         raise ChecksBroken(f"{file.name}: its class's docstring lacks {lacking[0]!r}", fix=f"write `{lacking[0]}: …`")
-    good, bad = (_first_case(root / cases, section) for section in ("passing", "failing"))
+    sections = _sections(root / cases)
+    no_good = _reason(sections, "passing")
+    types = () if isinstance(check, ArtefactCheck) else tuple(check.types)
     return CheckFacts(
         check_id=check.check_id,
         title=check.title,
         artefact=check.artefact if isinstance(check, ArtefactCheck) else "plan",
         unknown=parts["Unknown is treated as"],
-        types=() if isinstance(check, ArtefactCheck) else tuple(check.types),
+        types=types,
+        template_types=tuple(sorted({name for type in types for name in types_of(type)})),
         requirement=parts["Requirement"],
         source=parts.get("Source", ""),
         cases_path=cases.as_posix(),
-        good=good,
-        bad=bad,
+        good="" if no_good else _first_case(root / cases, sections, "passing"),
+        bad=_first_case(root / cases, sections, "failing"),
+        no_good=no_good,
     )
 
 
@@ -79,8 +88,8 @@ def docstring_parts(text: str) -> dict[str, str]:
     return {label: " ".join(part.split()).removesuffix(".") for label, part in pairs}
 
 
-def _first_case(path: Path, section: str) -> str:
-    """Return the first case of a section as YAML, its name as the key.
+def _sections(path: Path) -> dict[str, yaml.Node]:
+    """Return `{section: its node}` of a case file.
 
     Case files are composed, not constructed: their tags `!unknown` and `!json` are for the tests.
     """
@@ -88,11 +97,22 @@ def _first_case(path: Path, section: str) -> str:
         document: Any = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except (OSError, yaml.YAMLError) as error:
         raise ChecksBroken(f"{path}: no example can be read: {error}", why="CONTROLS.md shows one") from None
-    parts = {key.value: value for key, value in document.value} if isinstance(document, yaml.MappingNode) else {}
-    cases = parts.get(section)
+    return {key.value: value for key, value in document.value} if isinstance(document, yaml.MappingNode) else {}
+
+
+def _reason(sections: dict[str, yaml.Node], section: str) -> str:
+    """Return why a section has no case; empty where the file gives no reason."""
+    reasons = sections.get("does_not_occur")
+    found = {key.value: value for key, value in reasons.value} if isinstance(reasons, yaml.MappingNode) else {}
+    return str(found[section].value) if section in found else ""
+
+
+def _first_case(path: Path, sections: dict[str, yaml.Node], section: str) -> str:
+    """Return the first case of a section as YAML, its name as the key."""
+    cases = sections.get(section)
     if not isinstance(cases, yaml.MappingNode) or not cases.value:
         raise ChecksBroken(f"{path}: has no case under {section!r}", why="CONTROLS.md shows one")
-    kept = [(key, node) for key, node in parts.items() if key in ("type", "context")]
+    kept = [(key, node) for key, node in sections.items() if key in ("type", "context")]
     keys = [(yaml.ScalarNode("tag:yaml.org,2002:str", key), node) for key, node in kept]
     example = yaml.MappingNode("tag:yaml.org,2002:map", [*keys, cases.value[0]], flow_style=False)
     return str(yaml.serialize(example, width=WIDTH, allow_unicode=True)).replace("!unknown ''", "!unknown ")

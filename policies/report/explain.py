@@ -16,6 +16,7 @@ from policies.verdict import Judgement, Verdict
 
 WIDTH = 110
 INNER = "    "
+TYPES = 10
 SHOWN = 50
 """Findings shown of the last run; the others are counted."""
 NO_RUN = "no run of the gate is recorded here: sluice gate records one"
@@ -87,12 +88,18 @@ def _checks(control: Control, checks: Sequence[CheckFacts]) -> Iterator[str]:
     yield "checks"
     for check in checks:
         yield f"  {check.check_id}  {check.title}"
-        yield from _wrapped("in:", ", ".join((check.artefact, *check.types)), INNER)
+        yield from _wrapped("in:", ", ".join((check.artefact, *_some(check.types))), INNER)
+        if check.template_types:
+            yield from _wrapped("and in:", ", ".join(("cloudformation", *_some(check.template_types))), INNER)
         if check.requirement:
             yield from _wrapped("asks:", check.requirement, INNER)
         yield from _wrapped("unknown:", check.unknown, INNER)
         if check.cases_path:
             yield from _wrapped("cases:", check.cases_path, INNER)
+
+
+def _some(types: Sequence[str]) -> list[str]:
+    return [*types[:TYPES], *([f"and {len(types) - TYPES} other types"] if len(types) > TYPES else [])]
 
 
 def _verdicts(control: Control, run: RecordedRun, paint: Paint) -> Iterator[str]:

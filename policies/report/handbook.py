@@ -37,6 +37,8 @@ AREAS = {
 }
 WHERE = {**KINDS, "plan": "the plan of every stack", "waivers": "policies/waivers.yaml"}
 CLAUSES = "Clauses"
+TYPES = 10
+"""Resource types named of one check; tags, say, are asked of hundreds."""
 
 
 def collect(checks: Checks, register: Register, root: Path) -> dict[str, CheckFacts]:
@@ -114,16 +116,20 @@ def _control(control: Control, checks: Sequence[CheckFacts]) -> Iterator[str]:
     yield "- Checked:"
     for check in checks:
         yield from _check(check)
-    example = next((check for check in checks if check.good), None)
+    example = next((check for check in checks if check.good), next((check for check in checks if check.bad), None))
     if example:
-        yield from _example("Good", example, example.good)
+        if example.no_good:
+            yield from ("", f"No good example: {documentation(example.no_good)}.")
+        else:
+            yield from _example("Good", example, example.good)
         yield from _example("Bad", example, example.bad)
 
 
 def _check(check: CheckFacts) -> Iterator[str]:
     yield f"  - {code(check.check_id)} {documentation(check.title)}"
-    types = f": {', '.join(map(code, check.types))}" if check.types else f": {code(WHERE[check.artefact])}"
-    yield f"    - in {code(check.artefact)}{types}"
+    yield f"    - in {code(check.artefact)}: {', '.join(_some(check.types)) or code(WHERE[check.artefact])}"
+    if check.template_types:
+        yield f"    - in {code('cloudformation')}: {', '.join(_some(check.template_types))}"
     if check.requirement:
         yield f"    - requires: {documentation(check.requirement)}"
     yield f"    - unknown is treated as: {documentation(check.unknown)}"
@@ -131,6 +137,11 @@ def _check(check: CheckFacts) -> Iterator[str]:
         yield f"    - source: {documentation(check.source)}"
     if check.cases_path:
         yield f"    - examples: [{code(check.cases_path)}]({check.cases_path})"
+
+
+def _some(types: Sequence[str]) -> list[str]:
+    more = [f"and {len(types) - TYPES} other types"] if len(types) > TYPES else []
+    return [*map(code, types[:TYPES]), *more]
 
 
 def _example(label: str, check: CheckFacts, text: str) -> Iterator[str]:

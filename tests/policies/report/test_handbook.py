@@ -85,6 +85,23 @@ def test_the_first_cases_are_the_examples(tmp_path: Path) -> None:
     assert found.bad == "type: aws_kms_key\noff:\n  values: {key: !unknown }\n"
 
 
+def test_where_no_good_example_can_be_its_reason_stands(tmp_path: Path) -> None:
+    path = tmp_path / check_facts.CASES / "stand_in" / "keys_rotate.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text("failing: {a: {values: {}}}\ndoes_not_occur: {passing: whatever exists is wrong}\n")
+    found = check_facts.of(keys_rotate, tmp_path)
+    assert (found.good, found.no_good) == ("", "whatever exists is wrong")
+    others = {id: replace(item, good="", bad="") for id, item in facts().items()}
+    page = handbook.render(sample.REGISTER, {**others, "CSO_KMS_01": found})
+    assert "No good example: whatever exists is wrong." in page
+
+
+def test_many_types_are_counted() -> None:
+    many = tuple(f"aws_type_{number}" for number in range(handbook.TYPES + 5))
+    wide = replace(facts()["CSO_KMS_01"], types=many)
+    assert "and 5 other types" in handbook.render(sample.REGISTER, {**facts(), "CSO_KMS_01": wide})
+
+
 class Undocumented(ResourceCheck):
     """Requirement: something."""
 
