@@ -7,13 +7,13 @@ by the names that they are given; its own keyword search is not used: it takes `
 from __future__ import annotations
 
 import re
-from bisect import bisect
 from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib import import_module
 from inspect import isabstract
 from pathlib import PurePosixPath
 from pkgutil import iter_modules
+from string import ascii_lowercase, ascii_uppercase
 from typing import ClassVar
 
 import detect_secrets.plugins
@@ -28,24 +28,25 @@ NOUNS = (
     r"|credentials?"
 )
 NAMED = re.compile(
-    rf"(?<!:)(?:{NOUNS})[\"'\]]{{0,2}}\s*(?::=|=>|[:=])\s*(?P<quote>[\"'])(?P<value>[^\"'\n]{{4,}})(?P=quote)",
-    re.IGNORECASE,
+    rf"(?<!:)(?:{NOUNS})[\"'\]]{{0,2}}\s*(?::=|=>|[:=])\s*(?P<quote>[\"'])(?P<value>[^\"'\n]{{4,}})(?P=quote)"
 )
-"""A name that ends in such a noun, and a quoted text: `PGPASSWORD = "…"`, `"password": "…"`, `secret => '…'`."""
-ACTION = re.compile(r"[a-z-]+:\w*$")
-"""What stands before such a name in an AWS action, `secretsmanager:`."""
+"""In small letters: a name that ends in such a noun, and a quoted text, `pgpassword = "…"`, `"password": "…"`."""
 BARE = re.compile(
     rf"(?:{NOUNS})[ \t]*[:=][ \t]*(?P<value>[^\s\"'#]{{4,}})[ \t]*(?:#.*)?$"
     rf"|(?<=-)(?:{NOUNS})[= ](?P<argument>[^\s\"'-][^\s\"']{{3,}})",
-    re.IGNORECASE | re.MULTILINE,
+    re.MULTILINE,
 )
 """The same without quotes, as YAML, properties and shell write it; and `--password …`."""
-ATTRIBUTE = re.compile(rf"[A-Za-z_]*(?:{NOUNS})[A-Za-z_]*", re.IGNORECASE)
+ACTION = re.compile(r"[a-z-]+:\w*$")
+"""What stands before such a name in an AWS action, `secretsmanager:`."""
+ATTRIBUTE = re.compile(rf"[a-z_]*(?:{NOUNS})[a-z_]*")
 """A word that names an attribute: in policies/ the gate's own facts map such names."""
+SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
+"""Small letters of the same length: `lower` would move what stands behind some letters."""
 QUOTED_ONLY = frozenset({".py", ".tf", ".hcl", ".sql", ".json", ".groovy"})
 """Languages in which a text without quotes is a reference, never a literal."""
 REFERENCE = re.compile(
-    r"true|false|null|none|\d+|\$\{.*|\$\w+|\{\{.*|\{%.*|<.*>|!\w+.*|arn:.*|ssm:.*|/[\w/.-]+|WITH_IAM_ROLES"
+    r"true|false|null|none|\d+|\$\{.*|\$\w+|\{\{.*|\{%.*|<.*>|!\w+.*|arn:.*|ssm:.*|/[\w/.-]+|with_iam_roles"
     r"|[\w.]+\(.*|(?:var|local|module|data|each)\..*|\.{3}|…",
     re.IGNORECASE,
 )
@@ -54,6 +55,9 @@ RANDOM = re.compile(r"(?<![\w+/=.-])[A-Za-z0-9+/_-]{24,}={0,2}(?![\w+/=-])")
 DIGEST_BEFORE = ("h1:", "zh:", "sha256-", "sha256:", "sha512-")
 LEAST_ENTROPY = 4.5
 """Bits a character, detect-secrets' own limit for base64."""
+BY_NAME = "a secret in clear, by its name"
+MOST_LINES = 200_000
+"""Lines whose verdict is kept: rendered files repeat each other."""
 
 
 class TextFile(Artefact):
@@ -64,40 +68,42 @@ class TextFile(Artefact):
     @cached_property
     def suspects(self) -> list[tuple[str, int]]:
         """`(what it looks like, line)` of each secret, once a line and kind, by line. The secret itself is not kept."""
-        found = {(kind, self.line_at(at)) for kind, at in (*self._of_known_kinds(), *self._named(), *self._random())}
+        lines = enumerate(self.text.split("\n"), 1)
+        found = {(kind, number) for number, line in lines for kind in kinds_in(line)}
+        found |= {(BY_NAME, self.line_at(position)) for position in self._named()}
         return sorted(found, key=lambda item: (item[1], item[0]))
 
     def line_at(self, position: int) -> int:
         """Return the line, from 1, of a position in the text."""
-        return bisect(self._line_ends, position - 1) + 1
+        return self.text.count("\n", 0, position) + 1
 
-    @cached_property
-    def _line_ends(self) -> list[int]:
-        return [match.start() for match in re.finditer("\n", self.text)]
-
-    def _of_known_kinds(self) -> Iterator[tuple[str, int]]:
-        for kind, pattern in (*detectors(), *FORMS.items()):
-            for match in pattern.finditer(self.text):
-                yield kind, match.start()
-
-    def _named(self) -> Iterator[tuple[str, int]]:
-        """Find texts by the name that they are given."""
+    def _named(self) -> Iterator[int]:
+        """Yield where texts stand that are secrets by their names; a name and its text may be lines apart."""
+        text = self.text.translate(SMALL)
         patterns = [NAMED] if PurePosixPath(self.path).suffix in QUOTED_ONLY else [NAMED, BARE]
-        for match in (found for pattern in patterns for found in pattern.finditer(self.text)):
+        for match in (found for pattern in patterns for found in pattern.finditer(text)):
             value = match["value"] or match["argument"]
             is_ours = self.path.startswith("policies/") and ATTRIBUTE.fullmatch(value)
-            is_action = ACTION.search(self.text, max(0, match.start() - 60), match.start())
+            is_action = ACTION.search(text, max(0, match.start() - 60), match.start())
             if not (is_ours or is_action or REFERENCE.fullmatch(value)):
-                yield "a secret in clear, by its name", match.start()
+                yield match.start()
 
-    def _random(self) -> Iterator[tuple[str, int]]:
-        """Find random texts: capitals, small letters and digits mixed as in no word, path or digest."""
-        entropy = Base64HighEntropyString().calculate_shannon_entropy
-        for match in RANDOM.finditer(self.text):
-            text, before = match.group(), self.text[max(0, match.start() - 8) : match.start()]
-            is_mixed = all(re.search(kind, text) for kind in ("[A-Z]", "[a-z]", "[0-9]"))
-            if is_mixed and not before.endswith(DIGEST_BEFORE) and entropy(text) > LEAST_ENTROPY:
-                yield "a random text that may be a key", match.start()
+
+@lru_cache(maxsize=MOST_LINES)
+def kinds_in(line: str) -> tuple[str, ...]:
+    """Return the kinds of secrets that a line holds by their form, as detect-secrets does: line by line."""
+    known = (*detectors(), *FORMS.items())
+    return (*(kind for kind, pattern in known if pattern.search(line)), *_random(line))
+
+
+def _random(line: str) -> Iterator[str]:
+    """Find random texts: capitals, small letters and digits mixed as in no word, path or digest."""
+    for match in RANDOM.finditer(line):
+        text, before = match.group(), line[max(0, match.start() - 8) : match.start()]
+        is_mixed = all(re.search(kind, text) for kind in ("[A-Z]", "[a-z]", "[0-9]"))
+        entropy = Base64HighEntropyString().calculate_shannon_entropy(text)
+        if is_mixed and not before.endswith(DIGEST_BEFORE) and entropy > LEAST_ENTROPY:
+            yield "a random text that may be a key"
 
 
 @cache
