@@ -13,7 +13,12 @@ PLAIN = frozenset({"Ref", "Condition"})
 
 
 class Loader(yaml.SafeLoader):
-    """SafeLoader with CloudFormation's tags. JSON templates are YAML too."""
+    """SafeLoader with CloudFormation's tags and without YAML's aliases, as CloudFormation has it. JSON is YAML too."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "CloudFormation has no aliases", None)
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()

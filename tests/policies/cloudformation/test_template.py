@@ -113,7 +113,9 @@ def test_the_tenants_own_plan_stands_beside() -> None:
     assert key not in found.resources
 
 
-@pytest.mark.parametrize("text", ["[", "a: 1\na: 2", "Resources: [1]", "Resources: {A: 7}", "7", "{<<: {a: 1}, a: 2}"])
+@pytest.mark.parametrize(
+    "text", ["[", "a: 1\na: 2", "Resources: [1]", "Resources: {A: 7}", "7", "{<<: {a: 1}, a: 2}", "{a: &x 1, b: *x}"]
+)
 def test_what_is_no_template_is_undecided(text: str) -> None:
     with pytest.raises(Undecided):
         _ = template(text).resources
