@@ -29,7 +29,7 @@ from policies.context import Context
 from policies.databases import log_groups_kept, parameter_group, parameters, security_groups, ways_in
 from policies.documents import PolicyDocument, Statement
 from policies.errors import NotApplicable, Undecided
-from policies.globs import matches, overlap
+from policies.globs import matches, overlap, within
 from policies.grants import (
     boundaries,
     identity_policy,
@@ -125,6 +125,7 @@ __all__ = [
     "uncovered",
     "ways_in",
     "whole_bucket",
+    "within",
     "writing_actions",
     "zone",
 ]
