@@ -85,8 +85,9 @@ def as_text(proof: Proof, seconds: float) -> str:
 def _verdict(proof: Proof) -> str:
     if proof.holds:
         return "no tenant reaches another"
-    found = f"{len(proof.breaches)} breaches" if proof.breaches else "no breach found"
-    return f"{found}, {len(proof.undecided)} undecided, so nothing is proved" if proof.undecided else found
+    count = len(proof.breaches)
+    found = "no breach found" if not count else "1 breach" if count == 1 else f"{count:,} breaches"
+    return f"{found}, {len(proof.undecided):,} undecided, so nothing is proved" if proof.undecided else found
 
 
 def _breach(breach: Breach) -> list[str]:
