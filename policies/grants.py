@@ -16,6 +16,7 @@ from policies.globs import matches
 
 if TYPE_CHECKING:  # policies.check hands this module's functions on to the checks
     from policies.check import Resource
+    from policies.context import Context
     from policies.plan import Plan
 
 WILDCARDS = frozenset("*?")
@@ -194,3 +195,18 @@ def boundaries(plan: Plan) -> frozenset[str]:
     return frozenset(
         {policy.address for policy in limits if policy} - {policy.address for policy in attached if policy}
     )
+
+
+def tenant_patterns(context: Context) -> list[str]:
+    """Return patterns of what is a tenant's, by the platform's names: ARNs, and aliases of keys."""
+    organisation, environment, tenant = context.organisation, context.environment, context.stack
+    here, name = f"{context.region}:{context.account_id}", context.name
+    platform, database = f"{organisation}-{environment}-platform", name.replace("-", "_")
+    return [
+        *(f"arn:aws:s3:::{pattern}" for pattern in (f"{name}-*", f"{platform}-artifacts/jobs/{tenant}/*")),
+        *(f"arn:aws:glue:{here}:{thing}" for thing in ("catalog", f"database/{database}", f"table/{database}/*")),
+        f"arn:aws:secretsmanager:{here}:secret:{name}/*",
+        f"arn:aws:ssm:{here}:parameter/{organisation}/{environment}/{tenant}/*",
+        f"arn:aws:iam::{context.account_id}:role/tenant/{tenant}/*",
+        *(f"alias/{key}" for key in (name, platform)),
+    ]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.check import (
-    Context,
     NotApplicable,
     PlanRule,
     Resource,
     boundaries,
     identity_policy,
     overlap,
+    tenant_patterns,
     tests,
     within,
 )
@@ -39,7 +39,7 @@ class BoundariesConfineToTheirTenant(PlanRule):
         context = resource.context
         if context.is_platform or resource.address not in plan.once(boundaries):
             raise NotApplicable("no tenant's permissions boundary")
-        own, longer = _own(context), f"arn:aws:s3:::{context.name}-another-*"
+        own, longer = tenant_patterns(context), f"arn:aws:s3:::{context.name}-another-*"
         for statement in identity_policy(resource).allows:
             named = [value for test in tests(statement) if test[1] == ALIASES for value in test[2]]
             keys = [pattern for pattern in statement.resources if pattern.startswith("arn:aws:kms:") and named]
@@ -48,21 +48,6 @@ class BoundariesConfineToTheirTenant(PlanRule):
                     continue
                 if not within(pattern, own) or overlap(pattern, longer):
                     yield f"{statement.label}: {pattern!r} is more than the tenant's"
-
-
-def _own(context: Context) -> list[str]:
-    """Return patterns of what is the tenant's, by the platform's names."""
-    organisation, environment, tenant = context.organisation, context.environment, context.stack
-    here, name = f"{context.region}:{context.account_id}", context.name
-    platform, database = f"{organisation}-{environment}-platform", name.replace("-", "_")
-    return [
-        *(f"arn:aws:s3:::{pattern}" for pattern in (f"{name}-*", f"{platform}-artifacts/jobs/{tenant}/*")),
-        *(f"arn:aws:glue:{here}:{thing}" for thing in ("catalog", f"database/{database}", f"table/{database}/*")),
-        f"arn:aws:secretsmanager:{here}:secret:{name}/*",
-        f"arn:aws:ssm:{here}:parameter/{organisation}/{environment}/{tenant}/*",
-        f"arn:aws:iam::{context.account_id}:role/tenant/{tenant}/*",
-        *(f"alias/{key}" for key in (name, platform)),
-    ]
 
 
 check = BoundariesConfineToTheirTenant()
