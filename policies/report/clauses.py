@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
 
 from policies.controls import Control, Register
+from policies.data import read
 
 FRAMEWORKS = {
     "FSBP": "AWS Foundational Security Best Practices",
@@ -28,6 +31,19 @@ def split(clause: str) -> tuple[str, str]:
 
 def title(framework: str) -> str:
     return FRAMEWORKS.get(framework, OWN_TITLE)
+
+
+@cache
+def sections() -> Mapping[tuple[str, str], str]:
+    """Return `{(framework, clause): what it is about}` of the laws that are listed whole."""
+    listed = read("clauses")["frameworks"]
+    return {(framework, clause): about for framework, items in listed.items() for clause, about in items.items()}
+
+
+def index(register: Register) -> dict[tuple[str, str], list[Control]]:
+    """Return `by_clause`, and without controls those sections of the listed laws that none answers."""
+    found = by_clause(register)
+    return {key: found.get(key, []) for key in sorted({*found, *sections()}, key=_order)}
 
 
 def by_clause(register: Register) -> dict[tuple[str, str], list[Control]]:

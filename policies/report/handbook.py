@@ -34,9 +34,14 @@ AREAS = {
     "JEN": "Jenkins",
     "SPOT": "Spot capacity",
     "SDC": "StreamSets",
+    "SPK": "Spark jobs",
+    "SEC": "Secrets",
 }
 WHERE = {**KINDS, "plan": "the plan of every stack", "waivers": "policies/waivers.yaml"}
 CLAUSES = "Clauses"
+CLAUSES_INTRODUCTION = """\
+Which controls answer which clause of which framework. An answer is about data pipelines and covers what its checks
+look at, not the whole of the clause. The two laws are listed whole: where no control answers, nothing here does."""
 TYPES = 10
 """Resource types named of one check; tags, say, are asked of hundreds."""
 
@@ -90,7 +95,7 @@ def _page(register: Register, facts: Mapping[str, CheckFacts]) -> Iterator[str]:
         yield from ("", f"## {name}")
         for control in controls:
             yield from _control(control, [facts[check] for check in control.checks])
-    yield from ("", f"## {CLAUSES}", "", "Which controls answer which clause of which framework.")
+    yield from ("", f"## {CLAUSES}", "", CLAUSES_INTRODUCTION)
     yield from _clauses(register)
 
 
@@ -151,12 +156,16 @@ def _example(label: str, check: CheckFacts, text: str) -> Iterator[str]:
 
 
 def _clauses(register: Register) -> Iterator[str]:
-    found = clauses.by_clause(register)
+    found, about = clauses.index(register), clauses.sections()
     for framework, keys in groupby(found, key=lambda key: key[0]):
         yield from ("", f"### {clauses.title(framework)}", "", "| clause | controls |", "| --- | --- |")
         for key in keys:
-            links = [
-                f"[{item.id}](#{item.id.lower()}){'' if item.checks else ' (not automated)'}" for item in found[key]
-            ]
-            only_manual = "" if any(item.checks for item in found[key]) else "**not automated**: "
-            yield f"| {documentation(key[1])} | {only_manual}{', '.join(links)} |"
+            name = f"{key[1]} {about[key]}" if key in about else key[1]
+            yield f"| {documentation(name)} | {_answers(found[key])} |"
+
+
+def _answers(controls: Sequence[Control]) -> str:
+    if not controls:
+        return "**not automated**: no control of the register"
+    links = [f"[{item.id}](#{item.id.lower()}){'' if item.checks else ' (not automated)'}" for item in controls]
+    return f"{'' if any(item.checks for item in controls) else '**not automated**: '}{', '.join(links)}"
