@@ -25,6 +25,7 @@ FORMS = {
     "a password of a connection": re.compile(r"[?&;](?:password|pwd|user_?password)=[^&;\s{]", re.IGNORECASE),
 }
 RANDOM = re.compile(r"(?<![\w/+.=-])[A-Za-z0-9/+_]{32,}={0,2}(?![\w/+.=-])")
+ADDRESS = re.compile(r"\bs3a?://[^\s,]+")
 LEAST_ENTROPY = 4.2
 """Bits a character. Hexadecimal digests have at most 4.0, words and paths about 3.5, random base64 4.5 and more."""
 
@@ -62,7 +63,7 @@ def _in_form(where: str, value: str) -> Iterator[str]:
         if pattern.search(value):
             yield f"{where} holds {form}"
             return
-    if any(_entropy(match.group()) >= LEAST_ENTROPY for match in RANDOM.finditer(value)):
+    if any(_entropy(match.group()) >= LEAST_ENTROPY for match in RANDOM.finditer(ADDRESS.sub("", value))):
         yield f"{where} holds a random string that may be a secret"
 
 

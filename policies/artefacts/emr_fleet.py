@@ -209,3 +209,11 @@ def scaling_problems(limits: Limits, core: int, on_demand: int) -> Iterator[str]
         yield f"it may have {limits.most_core} core units where the core fleet has {core}"
     if limits.most_on_demand != on_demand:
         yield f"it may have {limits.most_on_demand} On-Demand units where {on_demand} are planned"
+
+
+def type_problems(fleet: Block, path: str) -> Iterator[str]:
+    """Yield what single types of a fleet have of their own, which no check of the cluster's settings would see."""
+    for item in fleet.blocks(path):
+        for key in ("Configurations", "configurations", "CustomAmiId", "custom_ami_id"):
+            if item.get(key):
+                yield f"{item.get('InstanceType') or item.get('instance_type')} has {key} of its own"

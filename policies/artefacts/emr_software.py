@@ -12,6 +12,7 @@ from typing import Any
 
 from policies.artefacts import spark_submit
 from policies.errors import Undecided
+from policies.globs import matches
 from policies.values import Block, Unknown, decode
 
 CODE_PROPERTIES = frozenset(
@@ -23,7 +24,13 @@ CODE_PROPERTIES = frozenset(
         "spark.yarn.archive",
         "spark.yarn.dist.archives",
     }
-    | {"spark.yarn.dist.files", "spark.yarn.dist.jars", "spark.yarn.dist.pyFiles", "spark.yarn.jars"}
+    | {
+        "spark.yarn.dist.files",
+        "spark.yarn.dist.jars",
+        "spark.yarn.dist.pyFiles",
+        "spark.yarn.jars",
+        "spark.sql.hive.metastore.jars.path",
+    }
 )
 """Properties that name code by address."""
 
@@ -38,8 +45,18 @@ FETCHING_PROPERTIES = frozenset(
 )
 """Properties that fetch code from a repository of someone else when the job starts."""
 
-APPROVED = frozenset({"spark-defaults", "spark-hive-site", "yarn-site", "hdfs-site", "core-site", "mapred-site"})
-"""Classifications that hold settings only. Those that export an environment or run commands are not among them."""
+APPROVED: Mapping[str, tuple[str, ...]] = {
+    "hdfs-site": ("dfs.blocksize", "dfs.replication"),
+    "spark-defaults": (*sorted(spark_submit.PROPERTIES), *(f"{name}*" for name in spark_submit.PROPERTY_PREFIXES)),
+    "yarn-site": (
+        "yarn.log-aggregation.retain-seconds",
+        "yarn.node-labels.am.default-node-label-expression",
+        "yarn.node-labels.enabled",
+        "yarn.nodemanager.vmem-check-enabled",
+        "yarn.resourcemanager.nodemanager-graceful-decommission-timeout-secs",
+    ),
+}
+"""{classification: properties}. What names scripts, classes, environment or credentials is not among them."""
 
 APPLICATIONS = frozenset({"Hadoop", "Spark"})
 
@@ -148,3 +165,14 @@ def driver_problems(found: list[Classification], release: Any) -> Iterator[str]:
         yield f"yarn.node-labels.enabled is {enabled!r}"
     if property_of(found, "yarn-site", LABEL) != "ON_DEMAND":
         yield f"{LABEL} is {property_of(found, 'yarn-site', LABEL)!r}, not 'ON_DEMAND'"
+
+
+def setting_problems(found: list[Classification]) -> Iterator[str]:
+    """Yield the classifications and properties that nobody approved."""
+    for item in found:
+        if item.name not in APPROVED:
+            yield f"the classification {item.name!r} is not approved"
+            continue
+        for name in item.properties:
+            if not any(matches(pattern, name) for pattern in APPROVED[item.name]):
+                yield f"{item.name}: the property {name!r} is not approved"

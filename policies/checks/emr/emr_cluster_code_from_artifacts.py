@@ -26,6 +26,8 @@ class EmrClusterCodeFromArtifacts(ResourceCheck):
             problem = emr_software.address_problem(str(action.get("path")), bucket)
             if problem:
                 yield f"bootstrap action {action.get('name')!r}: {problem}"
+        if resource.get("custom_ami_id"):
+            yield f"custom_ami_id {resource.get('custom_ami_id')!r} replaces EMR's image"
         found = emr_software.classifications(resource.get("configurations_json"), "configurations_json")
         yield from emr_software.code_problems(found, bucket)
 

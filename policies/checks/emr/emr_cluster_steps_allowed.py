@@ -1,33 +1,38 @@
-"""Clusters of the plan are born without steps."""
+"""Clusters of the plan are born without steps and foreign settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.artefacts import emr_software
+from policies.artefacts import emr_fleet, emr_software
 from policies.artefacts.computed import is_computed
 from policies.check import Resource, ResourceCheck
 
 
 class EmrClusterStepsAllowed(ResourceCheck):
-    """Requirement: Terraform adds no step, because it would run with the nodes' own role; settings export no
-    environment.
+    """Requirement: Terraform adds no step, because it would run with the nodes' own role; settings are approved
+    ones, the same for all types.
     Unknown is treated as: no verdict, unless nothing is written there.
     Source: EMR Management Guide, "Runtime roles for Amazon EMR steps".
     """
 
     control = "CSO_EMR_18"
     check_id = "CSO_EMR_18"
-    title = "Clusters of the plan are born without steps"
+    title = "Clusters of the plan are born without steps and foreign settings"
     types = ("aws_emr_cluster",)
 
     def judge(self, resource: Resource) -> Iterator[str]:
         if not is_computed(resource, "step"):
             for step in resource.blocks("step"):
                 yield f"step {step.get('name')!r} runs with the nodes' own role"
-        for found in emr_software.classifications(resource.get("configurations_json"), "configurations_json"):
-            if found.name not in emr_software.APPROVED:
-                yield f"the classification {found.name!r} is not approved"
+        if resource.get("configurations"):
+            yield f"configurations {resource.get('configurations')!r} names settings that are not in the plan"
+        found = emr_software.classifications(resource.get("configurations_json"), "configurations_json")
+        yield from emr_software.setting_problems(found)
+        for name in ("master_instance_fleet", "core_instance_fleet"):
+            for fleet in resource.blocks(name):
+                for problem in emr_fleet.type_problems(fleet, "instance_type_configs"):
+                    yield f"{name}: {problem}"
 
 
 check = EmrClusterStepsAllowed()

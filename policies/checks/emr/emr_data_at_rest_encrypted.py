@@ -24,9 +24,10 @@ class EmrDataAtRestEncrypted(ResourceCheck):
         if encryption.get("EnableAtRestEncryption") is not True:
             yield "EnableAtRestEncryption is not true"
         s3 = encryption.block("AtRestEncryptionConfiguration.S3EncryptionConfiguration")
-        if s3.get("EncryptionMode") not in ("SSE-KMS", "CSE-KMS"):
-            yield f"S3 is encrypted by {s3.get('EncryptionMode')!r}, not SSE-KMS"
-        yield from self._key(s3, "S3")
+        for block in (s3, *s3.blocks("Overrides")):
+            if block.get("EncryptionMode") != "SSE-KMS":
+                yield f"S3 is encrypted by {block.get('EncryptionMode')!r}, not SSE-KMS"
+            yield from self._key(block, "S3")
         disks = encryption.block("AtRestEncryptionConfiguration.LocalDiskEncryptionConfiguration")
         if disks.get("EncryptionKeyProviderType") != "AwsKms":
             yield f"local disks get their key from {disks.get('EncryptionKeyProviderType')!r}, not AwsKms"

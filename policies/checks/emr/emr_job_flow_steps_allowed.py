@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.artefacts import emr_software, spark_submit
+from policies.artefacts import emr_fleet, emr_software, spark_submit
 from policies.artefacts.documents import JobFlow
 from policies.check import ArtefactCheck
 
@@ -28,9 +28,10 @@ class EmrJobFlowStepsAllowed(ArtefactCheck):
                 yield f"step {step.get('Name')!r} runs {step.get('HadoopJarStep.Jar')!r}, not command-runner.jar"
             for problem in spark_submit.read(step.strings("HadoopJarStep.Args")).problems:
                 yield f"step {step.get('Name')!r}: {problem}"
-        for found in emr_software.classifications(document.get("Configurations"), "Configurations"):
-            if found.name not in emr_software.APPROVED:
-                yield f"the classification {found.name!r} is not approved"
+        found = emr_software.classifications(document.get("Configurations"), "Configurations")
+        yield from emr_software.setting_problems(found)
+        for fleet in document.blocks("Instances.InstanceFleets"):
+            yield from emr_fleet.type_problems(fleet, "InstanceTypeConfigs")
         for application in document.blocks("Applications"):
             if application.get("Name") not in emr_software.APPLICATIONS:
                 yield f"the application {application.get('Name')!r} is not approved"

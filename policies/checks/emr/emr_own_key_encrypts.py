@@ -22,10 +22,11 @@ class EmrOwnKeyEncrypts(PlanRule):
     def judge(self, resource: Resource, plan: Plan) -> Iterator[str]:
         own = {key.values.get("arn") for key in plan.of_type("aws_kms_key")}
         at_rest = resource.document("configuration").block("EncryptionConfiguration.AtRestEncryptionConfiguration")
-        for part in ("S3EncryptionConfiguration", "LocalDiskEncryptionConfiguration"):
-            key = at_rest.get(f"{part}.AwsKmsKey")
+        s3 = at_rest.block("S3EncryptionConfiguration")
+        for part in (s3, *s3.blocks("Overrides"), at_rest.block("LocalDiskEncryptionConfiguration")):
+            key = part.get("AwsKmsKey")
             if not isinstance(key, str) or key not in own:
-                yield f"{part}: {key!r} is no key of this stack"
+                yield f"{part.path}: {key!r} is no key of this stack"
 
 
 check = EmrOwnKeyEncrypts()
