@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from policies.artefacts.base import Artefact
-from policies.artefacts.dag_form import Form, Task, read_form
+from policies.artefacts.dag_form import Form, Task, read_form, texts_in
 from policies.artefacts.python_source import parse
 from policies.errors import Undecided
 
-__all__ = ["Dag", "Step", "Task", "cluster_of"]
+__all__ = ["Dag", "Step", "Task", "cluster_of", "texts_in"]
 
 STEP_OPERATOR = "RunStepOperator"
 

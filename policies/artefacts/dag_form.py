@@ -45,17 +45,18 @@ class Task:
     @property
     def texts(self) -> list[str]:
         """Every text in the arguments, keys of dictionaries included."""
-        return list(_texts(self.arguments))
+        return list(texts_in(self.arguments))
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield every text in an argument's value, keys of dictionaries included."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         yield from value
-        yield from (text for item in value.values() for text in _texts(item))
+        yield from (text for item in value.values() for text in texts_in(item))
     elif isinstance(value, list | tuple):
-        yield from (text for item in value for text in _texts(item))
+        yield from (text for item in value for text in texts_in(item))
 
 
 @dataclass

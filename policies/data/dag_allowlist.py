@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -36,6 +37,7 @@ class Allowed:
         imports: `module.name`, besides the operators.
         operators: `{module.name: operator}`.
         params: `{parameter: {keyword of JSON schema: value}}`.
+        templates: `(regular expression, arguments in which it may stand)`; no arguments means all.
     """
 
     imports: frozenset[str]
@@ -45,8 +47,13 @@ class Allowed:
     default_args: frozenset[str]
     most_retries: int
     params: Mapping[str, Mapping[str, Any]]
-    templates: tuple[str, ...]
+    templates: tuple[tuple[str, frozenset[str]], ...]
     addresses: tuple[str, ...]
+
+    def template(self, argument: str) -> re.Pattern[str]:
+        """Return what finds the templates that may stand in an argument of a task."""
+        patterns = [pattern for pattern, arguments in self.templates if not arguments or argument in arguments]
+        return re.compile(r"\{\{ (?:" + "|".join(patterns) + r") \}\}")
 
 
 @cache
@@ -65,7 +72,10 @@ def allowed() -> Allowed:
         default_args=frozenset(facts["default_args"]),
         most_retries=facts["most_retries"],
         params=facts["params"],
-        templates=tuple(facts["templates"]),
+        templates=tuple(
+            (item["pattern"], frozenset() if item["arguments"] == ANY else frozenset(item["arguments"]))
+            for item in facts["templates"]
+        ),
         addresses=tuple(facts["addresses"]),
     )
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from policies.artefacts.dag import Dag
+from policies.artefacts.dag import Dag, texts_in
 from policies.check import ArtefactCheck
 from policies.data.dag_allowlist import allowed
 
+MARKS = ("{{", "}}", "{%", "%}", "{#", "#}")
+
 
 class DagEvaluatesKnownTemplates(ArtefactCheck):
-    """Requirement: every `{{ … }}` in a task is one of those in policies/data/dag_allowlist.yaml; no `{% … %}`.
+    """Requirement: every `{{ … }}` is known for its argument (policies/data/dag_allowlist.yaml); no `{% … %}`.
 
     Compliant example: `as_of="{{ params.as_of or ds }}"`.
-    Non-compliant example: `step_name="{{ conn.authority.password }}"`, `"{{ ''.__class__.__mro__ }}"`.
+    Non-compliant example: `step_name="{{ conn.authority.password }}"`, `"{{ ''.__class__.__mro__ }}"`,
+        `arguments=["{{ params.restate or '' }}"]`, by which whoever triggers a run writes a command line.
     Unknown is treated as: no verdict.
     Source: CSO catalogue AIR-02; Airflow, "Templates reference".
     """
@@ -25,12 +27,12 @@ class DagEvaluatesKnownTemplates(ArtefactCheck):
     artefact = "dag"
 
     def judge(self, artefact: Dag) -> Iterator[tuple[str, int]]:
-        known = re.compile(r"\{\{ (?:" + "|".join(allowed().templates) + r") \}\}")
         for task in artefact.tasks.values():
-            for text in task.texts:
-                rest = known.sub("", text)
-                if any(mark in rest for mark in ("{{", "}}", "{%", "%}", "{#", "#}")):
-                    yield f"{task.task_id} evaluates another template than the known ones: {rest[:80]!r}", task.line
+            for argument, value in task.arguments.items():
+                known = allowed().template(argument)
+                for rest in (known.sub("", text) for text in texts_in(value)):
+                    if any(mark in rest for mark in MARKS):
+                        yield f"{task.task_id}.{argument} evaluates {rest[:80]!r}, no known template", task.line
 
 
 check = DagEvaluatesKnownTemplates()

@@ -170,9 +170,9 @@ TRICKS: dict[str, tuple[tuple[str, str], str]] = {
     # templates
     "a_template_that_reads_a_password": (
         (STEP, '        step_name="{{ conn.authority.password }}",\n'),
-        "another template",
+        "no known template",
     ),
-    "a_template_that_calls": ((STEP, '        step_name="{{ macros.os.system(1) }}",\n'), "another template"),
+    "a_template_that_calls": ((STEP, '        step_name="{{ macros.os.system(1) }}",\n'), "no known template"),
     # whole DAGs
     "macros_of_its_own": (
         after("    catchup=False,\n", '    user_defined_macros={"x": 1},\n'),
