@@ -42,6 +42,7 @@ from policies.grants import (
     writing_actions,
 )
 from policies.key_use import administers, decrypts, deletes, encrypts, may_use_key
+from policies.lf_tags import lf_tags
 from policies.perimeter import is_perimeter, producers_of, uncovered
 from policies.principals import account_of, callers, is_of, outside_services, stacks_of
 from policies.statements import (
@@ -103,6 +104,7 @@ __all__ = [
     "is_perimeter",
     "is_wild",
     "left_to_aws",
+    "lf_tags",
     "log_groups_kept",
     "log_target",
     "matches",

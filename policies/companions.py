@@ -57,6 +57,10 @@ def log_target(context: Context) -> str:
 
 def own_keys(plan: Plan) -> frozenset[str]:
     """Return the ARNs by which the plan's own customer managed keys are named, those of their aliases included."""
+    return plan.once(_own_keys)
+
+
+def _own_keys(plan: Plan) -> frozenset[str]:
     keys = {key.get("arn") for key in plan.of_type("aws_kms_key")} - {None}
     ids = keys | {arn.rpartition("/")[2] for arn in keys}
     aliases = {

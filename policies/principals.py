@@ -7,6 +7,7 @@ two stacks belongs to neither: of tenants `acme` and `acme-eu`, `role/meridian-p
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from policies import statements
 from policies.context import PLATFORM, Context
@@ -45,21 +46,20 @@ def account_of(principal: str) -> str:
 def stacks_of(pattern: str, context: Context) -> frozenset[str]:
     """Return the stacks, tenants or `platform`, of which `pattern` may name a role; empty when of none known."""
     fixed = literal_prefix(pattern)
-    is_pattern = fixed != pattern
-    return frozenset(
-        stack
-        for stack in {*context.tenants, context.stack, PLATFORM}
-        for home in _homes(stack, context)
-        if (fixed.startswith(home) and not _longer(fixed, home, context)) or (is_pattern and home.startswith(fixed))
-    )
+    homes = _all_homes(context)
+    longest = max((home for home in homes if fixed.startswith(home)), key=len, default="")
+    fitting = {homes[longest]} if longest else set()
+    if fixed != pattern:
+        fitting |= {stack for home, stack in homes.items() if home.startswith(fixed)}
+    return frozenset(fitting)
 
 
 def is_of(pattern: str, stacks: Iterable[str], context: Context) -> bool:
     """Tell whether `pattern` names roles of these stacks and of no other, by a prefix that is theirs alone."""
     stacks = frozenset(stacks)
     fixed = literal_prefix(pattern)
-    own = any(fixed.startswith(home) for stack in stacks for home in _homes(stack, context))
-    return own and stacks_of(pattern, context) <= stacks
+    is_own = any(fixed.startswith(home) for stack in stacks for home in _homes(stack, context))
+    return is_own and stacks_of(pattern, context) <= stacks
 
 
 def outside_services(statement: Statement, context: Context) -> list[str]:
@@ -80,13 +80,13 @@ def _ties_to_account(test: statements.Test, account_id: str) -> bool:
     )
 
 
+@lru_cache(maxsize=8)
+def _all_homes(context: Context) -> dict[str, str]:
+    """Return {what the ARNs of a stack's roles begin with: stack}; the longest that fits says whose a role is."""
+    return {home: stack for stack in {*context.tenants, context.stack, PLATFORM} for home in _homes(stack, context)}
+
+
 def _homes(stack: str, context: Context) -> tuple[str, ...]:
     account = f"arn:aws:iam::{context.account_id}:role"
     named = f"{account}/{context.organisation}-{context.environment}-{stack}-"
     return (named,) if stack == PLATFORM else (named, f"{account}/tenant/{stack}/")
-
-
-def _longer(fixed: str, home: str, context: Context) -> bool:
-    """Tell whether another stack's longer home says more exactly whose role it is."""
-    others = (other for stack in {*context.tenants, PLATFORM} for other in _homes(stack, context))
-    return any(other != home and other.startswith(home) and fixed.startswith(other) for other in others)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policies.check import PlanRule, Resource
+from policies.check import PlanRule, Resource, lf_tags
 
-TYPES = ("aws_lakeformation_resource_lf_tags", "aws_lakeformation_resource_lf_tag")
 KEY = "data-class"
 
 
@@ -28,22 +27,10 @@ class DatabasesCarryTheirClassification(PlanRule):
         classification = resource.get("tags_all.data-class")
         database = str(resource.get("name"))
         wanted = {database: classification or "a class", **_of_columns(plan, database, classification)}
-        given = dict(pair for tag in plan.of_type(*TYPES) for pair in _given(tag, database))
+        given = lf_tags(plan, KEY).get(database, {})
         for place in sorted(wanted.keys() | given.keys()):
             if given.get(place) != wanted.get(place):
                 yield f"the LF-tag {KEY} of {place} is {given.get(place)!r}, to be {wanted.get(place, 'inherited')!r}"
-
-
-def _given(tag: Resource, database: str) -> Iterator[tuple[str, str]]:
-    """Yield (place, value) of what `tag` says of the database, its tables and their columns."""
-    table, columns = tag.block("table"), tag.block("table_with_columns")
-    places = [database] if tag.block("database").get("name") == database else []
-    if table.get("database_name") == database:
-        places.append(f"{database}.{table.get('name') or '*'}")
-    if columns.get("database_name") == database:
-        places += [f"{database}.{columns.get('name')}.{name}" for name in columns.strings("column_names") or ["*"]]
-    values = [str(one.get("value")) for one in tag.blocks("lf_tag") if one.get("key") == KEY]
-    yield from ((place, value) for place in places for value in values)
 
 
 def _of_columns(plan: Any, database: str, inherited: str) -> dict[str, str]:

@@ -17,15 +17,15 @@ from policies.check import (
     services_via,
 )
 
-PROVISIONING = {"airflow", "ec2", "elasticmapreduce", "glue", "rds", "redshift", "secretsmanager"}
+PROVISIONING = {"airflow", "backup", "ec2", "elasticmapreduce", "glue", "rds", "redshift", "secretsmanager"}
 
 
 class KeyAdministratorsAreNotUsers(ResourceCheck):
     """Requirement: the key policy is said, allows no `*` principal, and lets no administrator decrypt.
 
     Two things AWS asks of whoever creates encrypted resources are no use in this sense: encrypting through a service
-    (kms:ViaService), which opens nothing, and decrypting through the services that encrypt disks, databases and
-    managed passwords (never through S3). An account's root without aws:PrincipalArn is everybody in it.
+    (kms:ViaService), which opens nothing, and decrypting through the services that encrypt disks, databases,
+    backups and managed passwords (never through S3). An account's root without aws:PrincipalArn is everybody in it.
     Unknown is treated as: no verdict.
     Source: FSBP KMS.5; SOC 2 CC6.3.
     """

@@ -25,7 +25,7 @@ class EgressStaysInTheNetwork(PlanRule):
     types = ("aws_security_group", "aws_vpc_security_group_egress_rule", "aws_security_group_rule")
 
     def judge(self, resource: Resource, plan: Any) -> Iterator[str]:
-        home = [vpc.get("cidr_block") for vpc in plan.of_type("aws_vpc")] or list(PRIVATE)
+        home = plan.once(_networks)
         if resource.type == "aws_security_group":
             rules: list[Block] = [] if left_to_aws(resource, "egress") else resource.blocks("egress")
         elif resource.type == "aws_security_group_rule" and resource.get("type") == "ingress":
@@ -39,6 +39,10 @@ class EgressStaysInTheNetwork(PlanRule):
                     yield f"egress leads to {cidr!r}, outside {', '.join(home)}"
             for cidr in (*rule.strings("ipv6_cidr_blocks"), *rule.strings("cidr_ipv6")):
                 yield f"egress leads to {cidr!r}"
+
+
+def _networks(plan: Any) -> list[str]:
+    return [vpc.get("cidr_block") for vpc in plan.of_type("aws_vpc")] or list(PRIVATE)
 
 
 def _within(cidr: str, network: str) -> bool:

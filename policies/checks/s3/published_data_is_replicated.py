@@ -36,9 +36,14 @@ class PublishedDataIsReplicated(PlanRule):
         replicas = plan.referring(resource, "aws_s3_bucket_replication_configuration", "bucket")
         rules = [rule for replica in replicas for rule in replica.blocks("rule")]
         arn = bucket_arn(resource)
-        backups = [name for choice in plan.of_type("aws_backup_selection") for name in choice.strings("resources")]
-        if not any(_replicates(rule, arn) for rule in rules) and not any(matches(name, arn) for name in backups):
+        if not any(_replicates(rule, arn) for rule in rules) and not any(
+            matches(name, arn) for name in plan.once(_kept)
+        ):
             yield "neither replication nor a backup takes the whole bucket, its encrypted objects included"
+
+
+def _kept(plan: Any) -> list[str]:
+    return [name for selection in plan.of_type("aws_backup_selection") for name in selection.strings("resources")]
 
 
 def _replicates(rule: Block, own: str) -> bool:
