@@ -13,7 +13,7 @@ TYPES = ("aws_lakeformation_resource_lf_tags", "aws_lakeformation_resource_lf_ta
 
 
 def lf_tags(plan: Plan, key: str) -> Mapping[str, Mapping[str, str]]:
-    """Return {database: {it, `it.table` or `it.table.column`: value}} of the LF-tag `key`; `*` is all tables or columns.
+    """Return {database: {it, `it.table` or `it.table.column`: value}} of the LF-tag `key`; `*` is all of them.
 
     Raises:
         Undecided: a tag of the plan, or what it is on, is known only after the apply.
