@@ -20,6 +20,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from policies.artefacts.base import Artefact
+from policies.artefacts.migration_code import sql_in
 from policies.artefacts.plpgsql import statements_of_block
 from policies.errors import Undecided
 
@@ -124,7 +125,7 @@ class WarehouseSql(Artefact):
 
 @dataclass(frozen=True)
 class Migration(Artefact):
-    """authority/migrations/sql/**.sql: PostgreSQL."""
+    """authority/migrations: PostgreSQL in sql/**.sql, and what versions/*.py run."""
 
     kind: ClassVar[str] = "migration"
 
@@ -133,10 +134,11 @@ class Migration(Artefact):
         """The statements in order, those inside DO blocks among them; bodies of functions are one text.
 
         Raises:
-            Undecided: it is not SQL, or a DO block builds its statements while it runs.
+            Undecided: it is not SQL, or a DO block or a program builds its statements while it runs.
         """
+        scripts = sql_in(self.text, self.path) if self.path.endswith(".py") else [(1, self.text)]
         found: list[SqlStatement] = []
-        for statement in split(self.text, "postgres", self.path):
+        for statement in (each for line, text in scripts for each in split(text, "postgres", self.path, line)):
             if statement.words[0] != "DO":
                 found.append(statement)
                 continue

@@ -124,6 +124,47 @@ def test_a_block_that_decides_while_it_runs_is_undecided(block: str) -> None:
         _ = migration(block).statements
 
 
+def program(body: str) -> Migration:
+    text = f"from __future__ import annotations\n\nfrom alembic import op\n\n\n{body}\n"
+    return Migration(path="authority/migrations/versions/0002_more.py", text=text, context=CONTEXT)
+
+
+def test_the_sql_that_a_program_runs_is_the_migrations() -> None:
+    (statement,) = program("op.execute('GRANT UPDATE ON authority.version TO a')").statements
+    assert isinstance(read(statement, "m.py"), Right) and statement.line == 6
+
+
+def test_a_script_that_a_program_reads_is_judged_by_itself() -> None:
+    body = "t = P.read_text(encoding='utf-8')\nop.get_bind().exec_driver_sql(t.replace('%', '%%'))"
+    assert program(body).statements == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "op.drop_table('version')",
+        "op.execute('GRANT ' + what)",
+        "op.execute(f'GRANT {what}')",
+        "t = P.read_text()\nt = 'GRANT x TO y'\nop.execute(t)",
+        "t = P.read_text()\nt += '; GRANT x TO y'\nop.execute(t)",
+        "t = P.read_text()\nop.execute(t.replace('a', 'b'))",
+        "for t in X:\n    op.execute(t)",
+        "getattr(op, 'drop_table')('version')",
+        "t = P.read_text()\ndef f(t):\n    op.execute(t)\nf('GRANT x TO y')",
+        "run = op.execute\nrun('GRANT x TO y')",
+        "c = op.get_bind()\nc.exec_driver_sql('GRANT x TO y')",
+        "op.get_bind().scalar('GRANT x TO y')",
+        "import sqlalchemy",
+        "from alembic import context",
+        "from alembic import op as o\no.drop_table('version')",
+        "op.execute(",
+    ],
+)
+def test_a_program_that_changes_the_database_otherwise_is_undecided(body: str) -> None:
+    with pytest.raises(Undecided):
+        _ = program(body).statements
+
+
 def only(text: str) -> Right | Role | Routine | Trigger | Other:
     (statement,) = migration(text).statements
     return read(statement, "m.sql")
@@ -176,5 +217,7 @@ def test_every_script_of_the_repository_is_read() -> None:
     assert scripts and migrations
     for path in scripts:
         assert warehouse(path.read_text(), path.relative_to(ROOT).as_posix()).statements
+    for path in (ROOT / "authority/migrations/versions").glob("[0-9]*.py"):
+        assert Migration(path.as_posix(), path.read_text(), CONTEXT).statements == ()
     for path in migrations:
         assert all(read(statement, path.name) for statement in migration(path.read_text()).statements)
