@@ -33,7 +33,7 @@ NAMED = re.compile(
 """In small letters: a name that ends in such a noun, and a quoted text, `pgpassword = "…"`, `"password": "…"`."""
 BARE = re.compile(
     rf"(?:{NOUNS})[ \t]*[:=][ \t]*(?P<value>[^\s\"'#]{{4,}})[ \t]*(?:#.*)?$"
-    rf"|(?<=-)(?:{NOUNS})[= ](?P<argument>[^\s\"'-][^\s\"']{{3,}})",
+    rf"|--[\w.-]*?(?:{NOUNS})[= ](?P<argument>[^\s\"'-][^\s\"']{{3,}})",
     re.MULTILINE,
 )
 """The same without quotes, as YAML, properties and shell write it; and `--password …`."""
@@ -92,8 +92,9 @@ class TextFile(Artefact):
 @lru_cache(maxsize=MOST_LINES)
 def kinds_in(line: str) -> tuple[str, ...]:
     """Return the kinds of secrets that a line holds by their form, as detect-secrets does: line by line."""
-    known = (*detectors(), *FORMS.items())
-    return (*(kind for kind, pattern in known if pattern.search(line)), *_random(line))
+    known = [kind for kind, pattern in detectors() if pattern.search(line)]
+    known = known or [kind for kind, pattern in FORMS.items() if pattern.search(line)]
+    return tuple(dict.fromkeys(known or _random(line)))
 
 
 def _random(line: str) -> Iterator[str]:
