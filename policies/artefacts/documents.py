@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-import yaml
-
+from policies import strict_yaml
 from policies.artefacts.base import Artefact
-from policies.errors import Undecided
+from policies.errors import RegisterBroken, Undecided
 from policies.values import Block, decode
 
 
@@ -32,12 +31,12 @@ class YamlArtefact(Artefact):
         """The decoded document; the generator has judged its form, with lines, before.
 
         Raises:
-            Undecided: it is not one YAML mapping.
+            Undecided: it is not one YAML mapping, or names a key twice.
         """
         try:
-            return Block(_mapping(yaml.safe_load(self.text), self.path))
-        except (yaml.YAMLError, RecursionError) as error:
-            raise Undecided(f"{self.path} is not YAML: {error}") from None
+            return Block(strict_yaml.parse(self.text, self.path))
+        except RegisterBroken as error:
+            raise Undecided(str(error)) from None
 
     def line_of(self, key: str) -> int:
         """Return the line of the first top-level `key:`, from 1; 0 when there is none."""
