@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -12,12 +12,13 @@ from typing import Any, ClassVar
 from policies.artefacts import cloudformation_mapping, cloudformation_yaml
 from policies.artefacts.base import Artefact
 from policies.artefacts.cloudformation_functions import FOUND_LATER, Functions
-from policies.check import Resource
+from policies.check import Block, Resource
 from policies.data import cloudformation_types
 from policies.errors import Undecided
 from policies.plan import Plan
 from policies.values import Unknown
 
+ROLE = "AWS::IAM::Role"
 UNFIT = re.compile(r"[^\w-]+")
 
 
@@ -92,19 +93,28 @@ class Template(Artefact):
         logical_id = address.rpartition(".")[2].partition("[")[0]
         return self.path, cloudformation_yaml.lines(self.text).get(logical_id, 0)
 
-    def names(self, item: Declared) -> set[str]:
-        """Return what `Ref` and `GetAtt Arn` give of a resource, as far as it is known."""
-        given = (self._attribute(item.logical_id, ""), self._attribute(item.logical_id, "Arn"))
-        return {name for name in given if isinstance(name, str)}
+    def holders_elsewhere(self, policy: Declared) -> Iterator[str]:
+        """Yield whom a policy gives rights besides roles of this template.
 
-    def refers_only_to(self, item: Declared, key: str, type: str) -> bool:
-        """Tell whether a property is a list of `Ref`s to the template's own resources of a type."""
+        Raises:
+            Undecided: a holder is known only when the stack is made.
+        """
+        properties = Block(policy.properties, policy.logical_id)
+        roles = [item.logical_id for item in self.declared.values() if item.type == ROLE]
+        own = {self._attribute(role, "") for role in roles}
+        for key in ("Roles", "RoleName"):
+            if properties.is_unknown(key) and self._refers_only_to(policy, key, roles):
+                continue
+            yield from (f"the role {name!r}" for name in properties.strings(key) if name not in own)
+        for key in ("Users", "Groups"):
+            if properties.get(key):
+                yield f"{key} {properties.get(key)!r}"
+
+    def _refers_only_to(self, item: Declared, key: str, own: Sequence[str]) -> bool:
+        """Tell whether a property is a list of `Ref`s to resources of the template, whose names are not known yet."""
         written = self._properties(item.logical_id).get(key)
         items = written if isinstance(written, list) else [written]
-        own = {name for name, other in self.declared.items() if other.type == type}
-        return bool(items) and all(
-            isinstance(ref, dict) and list(ref) == ["Ref"] and ref["Ref"] in own for ref in items
-        )
+        return all(isinstance(ref, dict) and list(ref) == ["Ref"] and ref["Ref"] in own for ref in items)
 
     def _resources(self) -> Iterator[Resource]:
         for item in self.declared.values():

@@ -17,6 +17,10 @@ DATA_ACTIONS = (
     "s3:listbucket",
     "s3:listbucketversions",
     "s3:putbucketpolicy",
+    "s3:putbucketacl",
+    "s3:putobjectacl",
+    "s3:putaccesspointpolicy",
+    "s3express:createsession",
     "lakeformation:getdataaccess",
 )
 HARMLESS_MANAGED = frozenset({"arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"})
@@ -74,4 +78,4 @@ def _may_be_data(resource: str, allowed: tuple[str, ...]) -> bool:
     if any(resource == arn or literal.startswith(f"{arn}/") for arn in allowed):
         return False
     service = resource.split(":")[2] if resource.count(":") >= 5 else "*"
-    return matches(service, "s3") or matches(service, "lakeformation")
+    return any(matches(service, name) for name in ("s3", "s3express", "lakeformation"))

@@ -4,37 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.artefacts.cloudformation import Declared, Template
-from policies.check import ArtefactCheck, Block
+from policies.artefacts.cloudformation import ROLE, Template
+from policies.check import ArtefactCheck, Block, Context
 
-PEOPLE = (
-    "AWS::IAM::User",
-    "AWS::IAM::Group",
-    "AWS::IAM::AccessKey",
-    "AWS::IAM::UserToGroupAddition",
-    "AWS::IAM::UserPolicy",
-)
+PROFILE = "AWS::IAM::InstanceProfile"
 POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 
 
-def _holders_elsewhere(template: Template, policy: Declared) -> Iterator[str]:
-    """Yield who gets a policy besides the template's own roles, which have the boundary."""
-    properties = Block(policy.properties, policy.logical_id)
-    own = {
-        name for role in template.declared.values() if role.type == "AWS::IAM::Role" for name in template.names(role)
-    }
-    for key in ("Roles", "RoleName"):
-        if properties.is_unknown(key) and template.refers_only_to(policy, key, "AWS::IAM::Role"):
-            continue
-        yield from (f"the role {name!r}" for name in properties.strings(key) if name not in own)
-    for key in ("Users", "Groups"):
-        if properties.get(key):
-            yield f"{key} {properties.get(key)!r}"
+def _is_boundary(arn: str, context: Context) -> bool:
+    if context.stack and not context.is_platform:
+        return arn == f"arn:aws:iam::{context.account_id}:policy/{context.name}-boundary"
+    return arn.startswith("arn:aws:iam::") and not arn.startswith("arn:aws:iam::aws:") and arn.endswith("-boundary")
 
 
 class CloudformationRolesHaveBoundary(ArtefactCheck):
     """Requirement: every role has its stack's permission boundary, policies go to roles of the same template, and
-    there are no users, groups or keys.
+    there are no users, groups or keys. A template that belongs to no tenant has a boundary of the organisation.
     Unknown is treated as: no verdict.
     Source: NYDFS 500.7; IAM User Guide, "Permissions boundaries".
     """
@@ -45,16 +30,15 @@ class CloudformationRolesHaveBoundary(ArtefactCheck):
     artefact = "cloudformation"
 
     def judge(self, artefact: Template) -> Iterator[tuple[str, int]]:
-        boundary = f"{artefact.context.name}-boundary"
         for item in artefact.declared.values():
-            if item.type in PEOPLE:
+            if item.type.startswith("AWS::IAM::") and item.type not in (ROLE, PROFILE, *POLICIES):
                 yield f"{item.logical_id} is an {item.type}", item.line
-            elif item.type == "AWS::IAM::Role":
+            elif item.type == ROLE:
                 found = Block(item.properties, item.logical_id).get("PermissionsBoundary")
-                if not isinstance(found, str) or found.rpartition("/")[2] != boundary:
-                    yield f"{item.logical_id}: PermissionsBoundary is {found!r}, not the policy {boundary}", item.line
+                if not _is_boundary(str(found), artefact.context):
+                    yield f"{item.logical_id}: PermissionsBoundary is {found!r}, not its stack's boundary", item.line
             elif item.type in POLICIES:
-                for holder in _holders_elsewhere(artefact, item):
+                for holder in artefact.holders_elsewhere(item):
                     yield f"{item.logical_id} gives rights to {holder}, no role of this template", item.line
 
 
