@@ -21,6 +21,7 @@ from policies.companions import (
     left_to_aws,
     log_target,
     own_keys,
+    said_blocks,
     shortest_days,
     whole_bucket,
     zone,
@@ -45,6 +46,7 @@ from policies.key_use import administers, decrypts, deletes, encrypts, may_use_k
 from policies.lf_tags import lf_tags
 from policies.perimeter import is_perimeter, producers_of, uncovered
 from policies.principals import account_of, callers, is_of, outside_services, stacks_of
+from policies.recovery import backed_up, replicates
 from policies.statements import (
     binds_everyone,
     covers,
@@ -83,6 +85,7 @@ __all__ = [
     "Warn",
     "account_of",
     "administers",
+    "backed_up",
     "binds_everyone",
     "boundaries",
     "bucket_arn",
@@ -118,6 +121,8 @@ __all__ = [
     "pins",
     "policy_named",
     "producers_of",
+    "replicates",
+    "said_blocks",
     "security_groups",
     "services_via",
     "shortest_days",

@@ -89,6 +89,11 @@ def left_to_aws(resource: Resource, attribute: str) -> bool:
     return resource.get(attribute) is None
 
 
+def said_blocks(resource: Resource, attribute: str) -> list[Block]:
+    """Return the blocks at `attribute`; none where nobody says any and the provider only reports what AWS makes."""
+    return [] if left_to_aws(resource, attribute) else resource.blocks(attribute)
+
+
 def shortest_days(blocks: list[Block], attribute: str) -> int:
     """Return the shortest time that one of the blocks says, which is the one that holds; 0 when none says any."""
     return min((days for block in blocks if (days := block.get(attribute))), default=0)

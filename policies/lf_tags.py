@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from policies.companions import left_to_aws
+from policies.values import Block
+
 if TYPE_CHECKING:  # policies.check hands this module's functions on to the checks
     from policies.check import Resource
     from policies.plan import Plan
@@ -33,11 +36,12 @@ def _by_key(plan: Plan) -> dict[str, dict[str, dict[str, str]]]:
 
 def _places(tag: Resource) -> Iterator[tuple[str, str]]:
     """Yield (database, what of it) that a resource tags."""
-    table, columns = tag.block("table"), tag.block("table_with_columns")
-    if name := tag.block("database").get("name"):
-        yield name, name
-    if name := table.get("database_name"):
-        yield name, f"{name}.{table.get('name') or '*'}"
-    if name := columns.get("database_name"):
-        for column in columns.strings("column_names") or ["*"]:
-            yield name, f"{name}.{columns.get('name') or '*'}.{column}"
+    for kind in ("database", "table", "table_with_columns"):
+        block = Block({}) if left_to_aws(tag, kind) else tag.block(kind)
+        name, database = block.get("name"), block.get("database_name")
+        if kind == "database" and name:
+            yield name, name
+        elif kind == "table" and database:
+            yield database, f"{database}.{name or '*'}"
+        elif database:
+            yield from ((database, f"{database}.{name}.{column}") for column in block.strings("column_names") or ["*"])

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from policies import statements
+from policies.context import PLATFORM
 from policies.documents import Statement
 from policies.errors import Undecided
+from policies.principals import is_of
 
 if TYPE_CHECKING:  # policies.check hands this module's functions on to the checks
     from policies.plan import Plan
@@ -39,12 +41,13 @@ def is_perimeter(statement: Statement, plan: Plan, key: str, is_inside: Callable
     """Tell whether a Deny binds all whose `key` is absent or not among values that `is_inside` accepts.
 
     Besides, it may excuse AWS services (only with IfExists: an anonymous request has no such key), the role that
-    deploys and the spec's producers. Any other condition narrows it, and then it is no perimeter.
+    deploys, the spec's producers, and the platform's roles with which AWS Backup reads what this plan has it keep. Any
+    other condition narrows it, and then it is no perimeter.
     """
     found = list(statements.tests(statement))
     edges = [test for test in found if statements.differs(test, key)]
     others = [test for test in found if test not in edges]
-    excusable = {*producers_of(plan).values(), plan.variables.get("deploy_role_arn")}
+    excusable = {*producers_of(plan).values(), plan.variables.get("deploy_role_arn"), *plan.once(_backup_roles)}
     return (
         not statement.is_allow
         and len(edges) == 1
@@ -63,6 +66,12 @@ def uncovered(denials: Iterable[Statement], bucket_arn: str) -> list[str]:
         for action in actions
         if not statements.denies_to_everyone(denials, [action], resource)
     ]
+
+
+def _backup_roles(plan: Plan) -> frozenset[str]:
+    """Return the platform's roles in the plan's backup selections: AWS Backup assumes them outside our network."""
+    roles = {selection.get("iam_role_arn") for selection in plan.of_type("aws_backup_selection")}
+    return frozenset(role for role in roles if isinstance(role, str) and is_of(role, {PLATFORM}, plan.context))
 
 
 def _is_excuse(test: statements.Test, excusable: set[str | None]) -> bool:

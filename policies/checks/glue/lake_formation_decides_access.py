@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policies.check import PlanRule, Resource, left_to_aws
+from policies.check import PlanRule, Resource, said_blocks
 
 ANYONE_BY_IAM = "IAM_ALLOWED_PRINCIPALS"
 SETTINGS = "aws_lakeformation_data_lake_settings"
@@ -45,9 +45,7 @@ class LakeFormationDecidesAccess(PlanRule):
 
 
 def _given(resource: Resource, default: str, principal: str) -> Iterator[str]:
-    if left_to_aws(resource, default):
-        return
-    for block in resource.blocks(default):
+    for block in said_blocks(resource, default):
         if block.get(principal) == ANYONE_BY_IAM and block.strings("permissions"):
             yield f"{default} gives {ANYONE_BY_IAM} {', '.join(block.strings('permissions'))}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policies.check import PlanRule, Resource, is_of
+from policies.check import PlanRule, Resource, is_of, left_to_aws
 
 PLATFORM = "platform"
 
@@ -31,8 +31,9 @@ class LakeFormationGrantsStayInTheStack(PlanRule):
         )
         if not known:
             yield f"the grant is to {principal!r}"
-        if passed_on := resource.strings("permissions_with_grant_option"):
-            yield f"the grantee may pass on {', '.join(sorted(passed_on))}"
+        option = "permissions_with_grant_option"
+        if not left_to_aws(resource, option) and resource.strings(option):
+            yield f"the grantee may pass on {', '.join(sorted(resource.strings(option)))}"
 
 
 check = LakeFormationGrantsStayInTheStack()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policies.check import PlanRule, Resource, companion, left_to_aws
+from policies.check import PlanRule, Resource, companion, said_blocks
 
 
 class DefaultSecurityGroupsAreClosed(PlanRule):
@@ -27,7 +27,7 @@ class DefaultSecurityGroupsAreClosed(PlanRule):
             yield "the VPC has no aws_default_security_group, and AWS's lets its members talk to each other"
             return
         for direction in ("ingress", "egress"):
-            if not left_to_aws(group, direction) and group.blocks(direction):
+            if said_blocks(group, direction):
                 yield f"{group.address} has {direction} rules"
 
 

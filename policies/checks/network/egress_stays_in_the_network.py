@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Any
 
-from policies.check import Block, PlanRule, Resource, Undecided, left_to_aws
+from policies.check import PlanRule, Resource, Undecided, said_blocks
 
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
@@ -27,7 +27,7 @@ class EgressStaysInTheNetwork(PlanRule):
     def judge(self, resource: Resource, plan: Any) -> Iterator[str]:
         home = plan.once(_networks)
         if resource.type == "aws_security_group":
-            rules: list[Block] = [] if left_to_aws(resource, "egress") else resource.blocks("egress")
+            rules = said_blocks(resource, "egress")
         elif resource.type == "aws_security_group_rule" and resource.get("type") == "ingress":
             return
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.check import Block, Resource, ResourceCheck, left_to_aws
+from policies.check import Block, Resource, ResourceCheck, left_to_aws, said_blocks
 
 TARGETS = (
     "gateway_id",
@@ -38,8 +38,8 @@ class NetworksHaveNoWayOut(ResourceCheck):
                 yield f"map_public_ip_on_launch is {resource.get('map_public_ip_on_launch')!r}"
         elif resource.type == "aws_route":
             yield from _ways_out(resource, resource)
-        elif not left_to_aws(resource, "route"):
-            for route in resource.blocks("route"):
+        else:
+            for route in said_blocks(resource, "route"):
                 yield from _ways_out(route, resource)
 
 

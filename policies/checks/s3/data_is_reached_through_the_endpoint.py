@@ -14,7 +14,8 @@ ENDPOINT = re.compile(r"vpce-[0-9a-z]+")
 class DataIsReachedThroughTheEndpoint(PlanRule):
     """Requirement: reading, listing, writing and deleting are denied to everyone from outside named VPC endpoints.
 
-    Excused may be AWS services, the role that deploys and the spec's producers, who write from their own networks.
+    Excused may be AWS services, the role that deploys, the spec's producers, who write from their own networks, and the
+    role with which AWS Backup reads the bucket.
     The platform's buckets hold code and logs, no tenant's data; CSO_S3_08_ORGANIZATION holds for them too.
     Unknown is treated as: no verdict.
     Source: FSBP S3.6; AWS data perimeters, network perimeter.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policies.check import Block, NotApplicable, PlanRule, Resource, bucket_arn, matches, whole_bucket, zone
+from policies.check import NotApplicable, PlanRule, Resource, backed_up, bucket_arn, matches, replicates, zone
 
 CLASSES = ("bronze", "silver", "gold")
 
@@ -36,21 +36,8 @@ class PublishedDataIsReplicated(PlanRule):
         replicas = plan.referring(resource, "aws_s3_bucket_replication_configuration", "bucket")
         rules = [rule for replica in replicas for rule in replica.blocks("rule")]
         arn = bucket_arn(resource)
-        if not any(_replicates(rule, arn) for rule in rules) and not any(
-            matches(name, arn) for name in plan.once(_kept)
-        ):
+        if not any(replicates(rule, arn) for rule in rules) and not any(matches(name, arn) for name in backed_up(plan)):
             yield "neither replication nor a backup takes the whole bucket, its encrypted objects included"
-
-
-def _kept(plan: Any) -> list[str]:
-    return [name for selection in plan.of_type("aws_backup_selection") for name in selection.strings("resources")]
-
-
-def _replicates(rule: Block, own: str) -> bool:
-    target = rule.block("destination")
-    encrypted = rule.block("source_selection_criteria").block("sse_kms_encrypted_objects").get("status") == "Enabled"
-    key = target.block("encryption_configuration").get("replica_kms_key_id")
-    return whole_bucket(rule) and encrypted and bool(key) and target.get("bucket") not in (None, own)
 
 
 check = PublishedDataIsReplicated()
