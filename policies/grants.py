@@ -110,7 +110,7 @@ def covers_service(resource: str) -> bool:
     service, rest = parts[2], parts[5]
     if is_wild(service):
         return True
-    if service == "s3":
+    if service == "s3" and parts[3:5] == ["", ""]:  # a bucket
         return is_wild(rest[:1])
     separator = min((found for found in (rest.find("/"), rest.find(":")) if found >= 0), default=-1)
     return service in facts().data_services and service != "kms" and covers_all(rest[separator + 1 :])

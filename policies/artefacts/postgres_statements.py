@@ -16,6 +16,7 @@ from policies.errors import Undecided
 
 CLAUSES = frozenset({"AS", "COST", "IMMUTABLE", "LANGUAGE", "PARALLEL", "RETURNS", "ROWS", "SECURITY", "SET", "STABLE",
                      "STRICT", "VOLATILE"})  # fmt: skip
+MADE = frozenset({"INDEX", "SCHEMA", "SEQUENCE", "TABLE", "VIEW"})
 SECURABLES = frozenset({"DATABASE", "FUNCTION", "PROCEDURE", "ROUTINE", "SCHEMA", "SEQUENCE", "TABLE", "TYPE"})
 
 
@@ -106,6 +107,14 @@ def read(statement: SqlStatement, path: str) -> Right | Role | Routine | Trigger
     if isinstance(statement.tree, exp.Command):
         raise Undecided(f"{path}:{statement.line}: {here} … is a statement that the gate does not read")
     return Other(statement.tree)
+
+
+def only_adds(tree: exp.Expr) -> bool:
+    """Tell whether a statement makes something new or adds to a table, and neither writes nor takes anything away."""
+    if isinstance(tree, exp.Alter):
+        actions = tree.args.get("actions") or [tree]
+        return all(isinstance(action, exp.AddConstraint | exp.ColumnDef) for action in actions)
+    return isinstance(tree, exp.Comment) or (isinstance(tree, exp.Create) and tree.kind in MADE)
 
 
 def _right(words: Sequence[str]) -> Right:

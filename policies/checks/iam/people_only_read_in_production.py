@@ -21,11 +21,18 @@ class PeopleOnlyReadInProduction(ResourceCheck):
     control = "CSO_IAM_08"
     check_id = "CSO_IAM_08"
     title = "People's permission sets only read in production"
-    types = ("aws_ssoadmin_permission_set_inline_policy", "aws_ssoadmin_managed_policy_attachment")
+    types = (
+        "aws_ssoadmin_permission_set_inline_policy",
+        "aws_ssoadmin_managed_policy_attachment",
+        "aws_ssoadmin_customer_managed_policy_attachment",
+    )
 
     def judge(self, resource: Resource) -> Iterator[str]:
         if not resource.context.is_production:
             raise NotApplicable("the control is about production")
+        if resource.type == "aws_ssoadmin_customer_managed_policy_attachment":
+            yield "a customer managed policy, which may change apart from the permission set: write it inline"
+            return
         if resource.type == "aws_ssoadmin_managed_policy_attachment":
             if resource.get("managed_policy_arn") not in facts().read_only_policies:
                 yield f"managed_policy_arn is {resource.get('managed_policy_arn')!r}"
