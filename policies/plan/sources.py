@@ -1,6 +1,6 @@
 """What an unknown value is made of: its expression followed through variables, outputs, locals and modules.
 
-A plan's JSON lists the references of each expression, not the expression. Two assumptions follow (docs/decisions/0008):
+A plan's JSON lists the references of each expression, not the expression. Two assumptions follow (docs/decisions/0010):
 an unknown that is traced to one attribute alone *is* that attribute, possibly changed by a text function; and
 `x[each.key]` is the instance of x with that key. Whatever is less certain has more sources, or none: it stays unknown.
 """
