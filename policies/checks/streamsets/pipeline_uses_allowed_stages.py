@@ -8,20 +8,19 @@ from typing import Any
 
 from policies.artefacts.documents import Pipeline
 from policies.artefacts.pipeline_stages import Stage, settings, stages, texts
-from policies.check import ArtefactCheck, matches
+from policies.check import ArtefactCheck, Block, matches
 from policies.data import read
 
-EMPTY = ("fragments", "startEventStages", "stopEventStages", "testOriginStage", "statsAggregatorStage")
+EMPTY = ("fragments", "startEventStages", "stopEventStages", "testOriginStage", "statsAggregatorStage", "pipelineRules")
 
 
 class PipelineUsesAllowedStages(ArtefactCheck):
     """Requirement: stages, their libraries and settings are those of policies/data/streamsets_allowlist.yaml.
 
     Compliant example: Amazon S3 origin and destination, pipeline finisher.
-    Non-compliant example: Groovy or shell stages, JDBC, HTTP; `${runtime:loadResource(…)}`; a webhook.
+    Non-compliant example: Groovy, shell, JDBC and HTTP stages; `${runtime:loadResource(…)}`; a webhook.
     Unknown is treated as: no verdict.
-    Source: CSO catalogue, StreamSets hosts; NYDFS 500.8.
-    """
+    Source: CSO catalogue, StreamSets hosts; NYDFS 500.8."""
 
     control = "CSO_SDC_03"
     check_id = "CSO_SDC_03"
@@ -31,22 +30,24 @@ class PipelineUsesAllowedStages(ArtefactCheck):
     def judge(self, artefact: Pipeline) -> Iterator[str]:
         rules, config = read("streamsets_allowlist"), artefact.document.block("pipelineConfig")
         prefix = artefact.context.stack.replace("-", "_") + "_"
-        if not str(config.get("pipelineId")).startswith(prefix):
-            yield f"pipelineId is {config.get('pipelineId')!r}, not {prefix}…: it may replace another tenant's"
-        yield from (f"{key} is not empty" for key in EMPTY if config.get(key))
+        if not str(config.get("pipelineId")).startswith(prefix):  # it would replace another tenant's
+            yield f"pipelineId is {config.get('pipelineId')!r}, not {prefix}…"
+        yield from (f"{key} is not empty" for key in EMPTY if config.get(key) or artefact.document.get(key))
         yield from _refused("the pipeline", settings(config), rules["pipeline"], rules["expressions"])
-        constants = [item.get("key") for item in settings(config).get("constants") or []]
+        constants = [constant.get("key") for constant in Block(settings(config)).blocks("constants")]
         yield from (f"the pipeline has the constant {name!r}" for name in constants if name not in rules["constants"])
         for stage in stages(artefact):
             yield from self._problems(stage, rules)
 
     def _problems(self, stage: Stage, rules: Mapping[str, Any]) -> Iterator[str]:
-        allowed = rules["stages"].get(stage.name)
-        if allowed is None or allowed["library"] != stage.library:
+        allowed, known = rules["stages"].get(stage.name, {}), rules["expressions"]
+        if allowed.get("library") != stage.library:
             yield f"{stage.instance} is {stage.name} of {stage.library}"
             return
-        known = rules["expressions"]
         yield from _refused(stage.instance, stage.settings, allowed["settings"], known)
+        yield from (
+            f"{stage.instance} has the service {name}" for name in stage.services if name not in rules["services"]
+        )
         for service, held in stage.services.items():
             yield from _refused(f"{stage.instance}, {service}", held, rules["services"].get(service, []), known)
 
