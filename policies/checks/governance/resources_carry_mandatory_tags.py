@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies import data
-from policies.check import Resource, ResourceCheck
+from policies.check import Resource, ResourceCheck, Undecided
 
 TAGS = ("cost-centre", "data-class", "env", "owner", "tenant")
 CLASSES = ("public", "internal", "confidential", "restricted")
@@ -25,6 +25,8 @@ class ResourcesCarryMandatoryTags(ResourceCheck):
     types = tuple(f"aws_{name}" for name in data.read("taggable_types")["types"].split())
 
     def judge(self, resource: Resource) -> Iterator[str]:
+        if "tags_all" not in resource.values:
+            raise Undecided("Terraform's code does not show the provider's default tags; a plan does")
         tags = {name: resource.get(f"tags_all.{name}") for name in TAGS}
         missing = [name for name, value in tags.items() if not value]
         if missing:
