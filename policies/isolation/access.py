@@ -205,11 +205,9 @@ def _unknown_actions(who: Reach, rule: Rule, by: By, asset: Asset) -> Iterator[s
     """
     statement, service = rule.statement, actions.service_of(asset.kind)
     yield from actions.unknown_literals(statement.actions, service)
-    denies = [each.statement for each in _binding_denies(who, asset)]
+    denies = _weighed(who, asset, service)
     if len(denies) > MOST_DENIES:
-        denies = [each for each in denies if _speaks(each, service)]
-        if len(denies) > MOST_DENIES:
-            raise Undecided(f"{rule}: {len(denies)} Denies are too many to weigh against each other")
+        raise Undecided(f"{rule}: {len(denies)} Denies are too many to weigh against each other")
     boundary: list[Statement | None] = [None]
     if by.is_bounded and who.boundary is not None:
         boundary = [each.statement for each in who.boundary if _speaks(each.statement, service)]
@@ -221,6 +219,17 @@ def _unknown_actions(who: Reach, rule: Rule, by: By, asset: Asset) -> Iterator[s
                 if action and action not in seen:
                     seen.add(action)
                     yield action
+
+
+def _weighed(who: Reach, asset: Asset, service: str) -> list[Statement]:
+    """Return the Denies that apply to every request for the asset, one for each choice of actions."""
+    facts = _facts(who, asset)
+    found = {
+        (rule.statement.actions, rule.statement.not_actions): rule.statement
+        for rule in _binding_denies(who, asset)
+        if _speaks(rule.statement, service) and _truth(rule, facts) is Truth.ALWAYS
+    }
+    return list(found.values())
 
 
 def _speaks(statement: Statement, service: str) -> bool:

@@ -74,20 +74,24 @@ class AssetReader:
     def _arn(self, service: str, rest: str) -> str:
         return f"arn:aws:{service}:{self.region}:{self.account}:{rest}"
 
-    def _policies(self, plan: Plan, resource: Resource, apart: str, attribute: str) -> Rules:
+    def _policies(self, plan: Plan, resource: Resource, apart: str, attribute: str, name: str) -> Rules:
         """Return the rules of a thing's policy resource, or what the thing itself shows as its policy.
 
         What it shows may be as old as the last refresh: then only what it allows counts.
+
+        Args:
+            name: what `attribute` of the policy resource says when it is the thing's, as far as the plan knows it.
         """
-        companions = self._companions(plan, resource, apart, attribute)
+        companions = self._companions(plan, resource, apart, attribute, name)
         if companions:
             return tuple(rule for item in companions for rule in rules_of(item, "policy", plan.context.stack))
         if is_computed(resource, "policy"):
             return ()
         return allows_only(rules_of(resource, "policy", plan.context.stack))
 
-    def _companions(self, plan: Plan, resource: Resource, apart: str, attribute: str) -> list[Resource]:
-        found = plan.referring(resource, apart, attribute)
+    def _companions(self, plan: Plan, resource: Resource, apart: str, attribute: str, name: str) -> list[Resource]:
+        found = [item for item in plan.of_type(apart) if item.values.get(attribute) == name]
+        found = found or plan.referring(resource, apart, attribute)
         self._matched.update(item.address for item in found)
         return found
 
@@ -95,14 +99,15 @@ class AssetReader:
         name = text(resource, "bucket")
         if not name:
             raise Undecided("the bucket's name is chosen at the apply: write `bucket`")
-        rules = self._policies(plan, resource, "aws_s3_bucket_policy", "bucket")
+        rules = self._policies(plan, resource, "aws_s3_bucket_policy", "bucket", name)
         self.policies_of_buckets[name] = rules
         stack, address, tags = plan.context.stack, resource.address, tags_of(resource)
         yield Asset(stack, address, "bucket", f"arn:aws:s3:::{name}", rules, tags=tags)
         yield Asset(stack, address, "object", f"arn:aws:s3:::{name}/*", rules, tags=tags)
 
     def _key(self, plan: Plan, resource: Resource) -> Iterator[Asset]:
-        companions = self._companions(plan, resource, "aws_kms_key_policy", "key_id")
+        arn = text(resource, "arn")
+        companions = self._companions(plan, resource, "aws_kms_key_policy", "key_id", arn)
         where = f"{plan.context.stack}: {resource.address}"
         rules = tuple(rule for item in companions for rule in rules_of(item, "policy", plan.context.stack))
         if not companions:
@@ -110,7 +115,6 @@ class AssetReader:
                 rules = rules_of(resource, "policy", plan.context.stack)
             rules = rules or rules_in(self._default_key_policy(), where, "default policy")
         domain = self._aliases(plan, resource)
-        arn = text(resource, "arn")
         yield Asset(
             plan.context.stack, resource.address, "key", arn, rules, {"kms:resourcealiases": domain}, tags_of(resource)
         )
@@ -136,7 +140,7 @@ class AssetReader:
         name = text(resource, "name")
         if not name:
             raise Undecided("the secret's name is chosen at the apply: write `name`")
-        rules = self._policies(plan, resource, "aws_secretsmanager_secret_policy", "secret_arn")
+        rules = self._policies(plan, resource, "aws_secretsmanager_secret_policy", "secret_arn", name)
         pattern = self._arn("secretsmanager", f"secret:{name}-??????")
         yield Asset(plan.context.stack, resource.address, "secret", pattern, rules, tags=tags_of(resource))
 
@@ -145,13 +149,15 @@ class AssetReader:
         yield self._plain(plan, resource, "parameter", self._arn("ssm", f"parameter/{name}"))
 
     def _queue(self, plan: Plan, resource: Resource) -> Iterator[Asset]:
-        rules = self._policies(plan, resource, "aws_sqs_queue_policy", "queue_url")
-        pattern = self._arn("sqs", self._name(resource))
+        name = self._name(resource)
+        url = f"https://sqs.{self.region}.amazonaws.com/{self.account}/{name}"
+        rules = self._policies(plan, resource, "aws_sqs_queue_policy", "queue_url", url)
+        pattern = self._arn("sqs", name)
         yield Asset(plan.context.stack, resource.address, "queue", pattern, rules, tags=tags_of(resource))
 
     def _topic(self, plan: Plan, resource: Resource) -> Iterator[Asset]:
-        rules = self._policies(plan, resource, "aws_sns_topic_policy", "arn")
         pattern = self._arn("sns", self._name(resource))
+        rules = self._policies(plan, resource, "aws_sns_topic_policy", "arn", pattern)
         yield Asset(plan.context.stack, resource.address, "topic", pattern, rules, tags=tags_of(resource))
 
     def _iam_policy(self, plan: Plan, resource: Resource) -> Iterator[Asset]:

@@ -6,12 +6,12 @@ A grant across tenants is a breach all the same: it is half of a way, and nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from policies.check import Resource
 from policies.errors import Undecided
-from policies.isolation.reading import roles_named, text
+from policies.isolation.reading import is_computed, roles_named, text
 from policies.plan import Plan
 
 EVERYBODY_BY_IAM = "IAM_ALLOWED_PRINCIPALS"
@@ -32,8 +32,8 @@ class Grant:
     what: str
 
 
-def grants(plan: Plan) -> Iterator[Grant]:
-    """Yield the plan's grants on databases and tables.
+def grants(plan: Plan, tenants_roles: Collection[str]) -> Iterator[Grant]:
+    """Yield the plan's grants on databases and tables to one of `tenants_roles`, by name.
 
     Raises:
         Undecided: it cannot be told to whom, or on what.
@@ -41,15 +41,15 @@ def grants(plan: Plan) -> Iterator[Grant]:
     for resource in plan.of_type("aws_lakeformation_permissions"):
         if not resource.is_unknown("principal") and text(resource, "principal") == EVERYBODY_BY_IAM:
             continue
-        (role,) = roles_named(plan, resource, "principal") or [""]
-        database = _database(plan, resource)
-        what = ", ".join(resource.strings("permissions")) or "nothing"
-        yield Grant(resource, role, database, what)
+        for role in roles_named(plan, resource, "principal"):
+            if role in tenants_roles:
+                what = ", ".join(resource.strings("permissions")) or "nothing"
+                yield Grant(resource, role, _database(plan, resource), what)
 
 
 def _database(plan: Plan, resource: Resource) -> str:
     for block, name in (("database", "name"), ("table", "database_name"), ("table_with_columns", "database_name")):
-        found = resource.blocks(block)
+        found = [] if is_computed(resource, block) else resource.blocks(block)
         if found and not found[0].is_unknown(name):
             return str(found[0].get(name))
         if found:

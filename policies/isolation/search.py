@@ -99,14 +99,16 @@ class Search:
         self._proof.questions += others
         reached: set[int] = set()
         for rule, by, asset in self._candidates(who, tenant):
-            if asset.stack == tenant or id(asset) in reached:
+            if asset.stack == tenant or id(asset) in reached or not self._proof.is_complete:
                 continue
-            found = way(who, rule, by, asset)
+            try:
+                found = way(who, rule, by, asset)
+            except Undecided as reason:
+                self._proof.undecided.append(Problem(tenant, who.role.address, f"{asset.pattern}: {reason}"))
+                continue
             if found:
                 reached.add(id(asset))
                 self._breach(who, path, tenant, found, asset.stack, asset.address)
-                if not self._proof.is_complete:
-                    return
         self._proof.undecided += self._out_of_sight(who, tenant)
 
     def _out_of_sight(self, who: Reach, tenant: str) -> Iterator[Problem]:

@@ -41,11 +41,12 @@ def through_lake_formation(plans: Sequence[Plan], roles: Mapping[str, Role]) -> 
     """
     databases = (item for plan in plans for item in plan.of_type("aws_glue_catalog_database"))
     owners = {item.values.get("name"): item.context.stack for item in databases}
+    of_tenants = {name for name, role in roles.items() if role.stack != PLATFORM}
     for plan in plans:
         try:
-            for grant in lake_formation.grants(plan):
-                role, owner = roles.get(grant.role), owners.get(grant.database)
-                if role and owner and role.stack not in (owner, PLATFORM):
+            for grant in lake_formation.grants(plan, of_tenants):
+                role, owner = roles[grant.role], owners.get(grant.database)
+                if owner and role.stack != owner:
                     yield _granted(role, owner, grant)
         except Undecided as reason:
             yield Problem(plan.context.stack, "Lake Formation", str(reason))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from policies.errors import ArtefactUnreadable
 from policies.isolation import Proof, prove
 from policies.isolation.check import judge
+from policies.values import Unknown
 from policies.verdict import Verdict
 from tests.policies.isolation.estate import Estate, changed
 
@@ -109,3 +111,39 @@ def test_nothing_passes_while_something_is_undecided() -> None:
 def test_plans_that_do_not_belong_together_get_no_verdict() -> None:
     verdicts = list(judge(Estate(["alpha"]).plans()[1:]))
     assert [each.verdict for each in verdicts] == [Verdict.NO_VERDICT]
+
+
+def test_keys_that_do_not_exist_yet_are_told_apart() -> None:
+    """The reader names them by their address, which is the same in every tenant's stack."""
+    estate = Estate(["alpha", "beta"])
+    prefix = "arn:aws:kms:us-east-1:222222222222:key/"
+    for tenant in estate.tenants:
+        key = estate.stacks[tenant]["module.lake.module.key.aws_kms_key.this"]["values"]
+        text = json.dumps(estate.stacks[tenant]).replace(key["key_id"], "module.lake.module.key.aws_kms_key.this")
+        estate.stacks[tenant] = json.loads(text)
+    proof = prove(estate.plans())
+    assert proof.holds, [*map(str, proof.breaches), *map(str, proof.undecided)]
+    everyone = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:Decrypt", "Resource": "*"}
+    estate.add_statement("beta", "module.lake.module.key.aws_kms_key.this", everyone)
+    found = prove(estate.plans()).breaches
+    assert {breach.resource for breach in found} == {f"{prefix}beta.module.lake.module.key.aws_kms_key.this"}
+
+
+def test_what_is_known_only_by_reference_is_found() -> None:
+    """A first plan: names of roles, policies and buckets are references to what is made in the same run."""
+    estate = Estate(["alpha", "beta"])
+    role, policy = 'module.tenant.aws_iam_role.this["conform"]', "module.tenant.aws_iam_policy.boundary"
+    references = {
+        'module.tenant.aws_iam_role_policy.data["conform"]': {"role": f"{role}.name"},
+        role: {"permissions_boundary": f"{policy}.arn"},
+        'module.lake.module.bucket["raw"].aws_s3_bucket_policy.this': {
+            "bucket": 'module.lake.module.bucket["raw"].aws_s3_bucket.this.id'
+        },
+    }
+    for address, values in references.items():
+        unknown = {key: Unknown(frozenset({source})) for key, source in values.items()}
+        estate.stacks["alpha"][address]["values"].update(unknown)
+    proof = prove(estate.plans())
+    assert proof.holds, [*map(str, proof.breaches), *map(str, proof.undecided)]
+    estate.allow("alpha", {"Action": "s3:*", "Resource": "*"})
+    assert prove(estate.plans()).holds, "the boundary that is known by reference holds"
