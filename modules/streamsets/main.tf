@@ -69,26 +69,6 @@ resource "aws_iam_role_policy" "this" {
         Condition = { StringEquals = { "elasticmapreduce:ResourceTag/env" = var.environment } }
       },
       {
-        Sid      = "AddStepsOfAClustersTenant"
-        Effect   = "Allow"
-        Action   = "elasticmapreduce:AddJobFlowSteps"
-        Resource = local.cluster_arn
-        Condition = {
-          StringEquals = { "elasticmapreduce:ResourceTag/env" = var.environment }
-          ArnLike      = { "elasticmapreduce:ExecutionRoleArn" = "arn:aws:iam::${var.account_id}:role/tenant/$${aws:ResourceTag/tenant}/*" }
-        }
-      },
-      {
-        Sid      = "AddStepsToTheSharedCluster"
-        Effect   = "Allow"
-        Action   = "elasticmapreduce:AddJobFlowSteps"
-        Resource = local.cluster_arn
-        Condition = {
-          StringEquals = { "elasticmapreduce:ResourceTag/env" = var.environment, "elasticmapreduce:ResourceTag/tenant" = "platform" }
-          ArnLike      = { "elasticmapreduce:ExecutionRoleArn" = "arn:aws:iam::${var.account_id}:role/tenant/*" }
-        }
-      },
-      {
         Sid    = "SessionManager" # these actions know no resource
         Effect = "Allow"
         Action = [

@@ -46,6 +46,11 @@ run "reads_landing_writes_raw" {
   }
 
   assert {
+    condition     = !contains(flatten([for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Action]), "elasticmapreduce:AddJobFlowSteps")
+    error_message = "It runs no code as a tenant."
+  }
+
+  assert {
     condition     = contains(flatten([for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Resource if s.Effect == "Deny"]), "arn:aws:s3:::meridian-dev-platform-*")
     error_message = "The platform's buckets, with Airflow's code in one of them, are out of its reach."
   }
