@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from policies.artefacts.documents import Pipeline
 from policies.errors import Undecided
+from policies.globs import matches
 from policies.values import Block
 
 SINGLE = ("errorStage", "statsAggregatorStage", "testOriginStage")
+EXPRESSION = re.compile(r"\$\{[^}]*\}?")
 LISTS = ("stages", "startEventStages", "stopEventStages")
 
 
@@ -80,6 +83,16 @@ def texts(value: Any) -> Iterator[str]:
         yield from (text for pair in value.items() for item in pair for text in texts(item))
     elif isinstance(value, list):
         yield from (text for item in value for text in texts(item))
+
+
+def refused(where: str, held: Mapping[str, Any], names: Iterable[str], expressions: Iterable[str]) -> Iterator[str]:
+    """Yield the settings whose name fits none of the globs `names`, and the expressions that are not in `expressions`."""
+    for name, value in held.items():
+        if not any(matches(pattern, name) for pattern in names):
+            yield f"{where} has the setting {name!r}"
+        for expression in (found for text in texts(value) for found in EXPRESSION.findall(text)):
+            if expression not in expressions:
+                yield f"{where}: {name} evaluates {expression!r}"
 
 
 def _stage(block: Block, place: str) -> Stage:

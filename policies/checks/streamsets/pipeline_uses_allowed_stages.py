@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policies.artefacts.documents import Pipeline
-from policies.artefacts.pipeline_stages import Stage, settings, stages, texts
-from policies.check import ArtefactCheck, Block, matches
+from policies.artefacts.pipeline_stages import Stage, refused, settings, stages
+from policies.check import ArtefactCheck, Block
 from policies.data import read
 
 EMPTY = ("fragments", "startEventStages", "stopEventStages", "testOriginStage", "statsAggregatorStage", "pipelineRules")
@@ -33,7 +32,7 @@ class PipelineUsesAllowedStages(ArtefactCheck):
         if not str(config.get("pipelineId")).startswith(prefix):  # it would replace another tenant's
             yield f"pipelineId is {config.get('pipelineId')!r}, not {prefix}…"
         yield from (f"{key} is not empty" for key in EMPTY if config.get(key) or artefact.document.get(key))
-        yield from _refused("the pipeline", settings(config), rules["pipeline"], rules["expressions"])
+        yield from refused("the pipeline", settings(config), rules["pipeline"], rules["expressions"])
         constants = [constant.get("key") for constant in Block(settings(config)).blocks("constants")]
         yield from (f"the pipeline has the constant {name!r}" for name in constants if name not in rules["constants"])
         for stage in stages(artefact):
@@ -44,21 +43,12 @@ class PipelineUsesAllowedStages(ArtefactCheck):
         if allowed.get("library") != stage.library:
             yield f"{stage.instance} is {stage.name} of {stage.library}"
             return
-        yield from _refused(stage.instance, stage.settings, allowed["settings"], known)
+        yield from refused(stage.instance, stage.settings, allowed["settings"], known)
         yield from (
             f"{stage.instance} has the service {name}" for name in stage.services if name not in rules["services"]
         )
         for service, held in stage.services.items():
-            yield from _refused(f"{stage.instance}, {service}", held, rules["services"].get(service, []), known)
-
-
-def _refused(where: str, held: Mapping[str, Any], names: list[str], expressions: list[str]) -> Iterator[str]:
-    for name, value in held.items():
-        if not any(matches(pattern, name) for pattern in names):
-            yield f"{where} has the setting {name!r}"
-        for expression in (found for text in texts(value) for found in re.findall(r"\$\{[^}]*\}?", text)):
-            if expression not in expressions:
-                yield f"{where}: {name} evaluates {expression!r}"
+            yield from refused(f"{stage.instance}, {service}", held, rules["services"].get(service, []), known)
 
 
 check = PipelineUsesAllowedStages()

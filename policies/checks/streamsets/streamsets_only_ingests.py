@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.check import NotApplicable, PlanRule, Resource, Statement, matches
-from policies.plan.model import Plan
+from policies.plan import Plan
 
 LIST = frozenset({"s3:listbucket", "s3:getbucketlocation"})
 ZONES = {
