@@ -43,7 +43,7 @@ def in_arguments(where: str, arguments: Sequence[str]) -> Iterator[str]:
         before = arguments[position - 1] if position else ""
         if equals:
             yield from _in_pair(f"{where}: argument {position + 1} ({name})", name, value)
-        elif before.startswith("-") and "=" not in before and not argument.startswith("-"):
+        elif before.startswith("-") and "=" not in before and (NAMES.search(before) or not argument.startswith("-")):
             yield from _in_pair(f"{where}: argument {position + 1} ({before})", before, argument)
         else:
             yield from _in_form(f"{where}: argument {position + 1}", argument)
