@@ -86,7 +86,7 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def refused(where: str, held: Mapping[str, Any], names: Iterable[str], expressions: Iterable[str]) -> Iterator[str]:
-    """Yield the settings whose name fits none of the globs `names`, and the expressions that are not in `expressions`."""
+    """Yield the settings whose name fits none of the globs `names`, and expressions besides those allowed."""
     for name, value in held.items():
         if not any(matches(pattern, name) for pattern in names):
             yield f"{where} has the setting {name!r}"
