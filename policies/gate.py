@@ -13,6 +13,7 @@ from policies import waivers as waiving
 from policies.context import PLATFORM
 from policies.controls import Register, load_register
 from policies.errors import ArtefactUnreadable
+from policies.isolation import check as isolation
 from policies.registry import load_checks, verify
 from policies.result import GateResult
 from policies.run import Run
@@ -67,7 +68,10 @@ def run_gate(request: Request, progress: Progress = silent) -> GateResult:
     surroundings = Surroundings(request.root, request.today)
     environments, scope = _chosen(request, surroundings)
     pairs = [(environment, stack) for environment in environments for stack in scope.stacks]
-    work = Work(surroundings, environments, checks.of(chosen), _in_scope(request.plans, pairs))
+    plans = _in_scope(request.plans, pairs)
+    together = environments if plans and set(scope.stacks) == {PLATFORM, *surroundings.tenants} else ()
+    isolated = together if isolation.CONTROL in chosen else ()
+    work = Work(surroundings, environments, checks.of(chosen), plans, isolated)
     run = Run(work, chosen, scope, has_plans=request.plans is not None)
     with _without_collection():
         run.judge(request.is_cached and not request.controls, progress)

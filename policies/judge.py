@@ -38,7 +38,7 @@ def judge_plan(plan: Plan, checks: Checks, locate: Locate = nowhere) -> Iterator
         for check in found:
             more = (plan,) if isinstance(check, PlanRule) else ()
             for judgement in _judged(check, subject, check.judge, resource, *more):
-                yield judgement if judgement.verdict in UNLOCATED else _located(judgement, locate)
+                yield judgement if judgement.verdict in UNLOCATED else located(judgement, locate)
     whole = Subject(where.environment, where.stack, PLAN, PLAN)
     for rule in checks.of_plans:
         if type(rule).judge_plan is not PlanRule.judge_plan:
@@ -106,7 +106,8 @@ def _place(subject: Subject) -> tuple[str, str, str, str]:
     return subject.environment, subject.stack, subject.artefact, subject.address
 
 
-def _located(judgement: Judgement, locate: Locate) -> Judgement:
+def located(judgement: Judgement, locate: Locate) -> Judgement:
+    """Return a judgement whose subject says where it is written."""
     subject = Subject(*_place(judgement.subject), *locate(judgement.subject.address))
     return Judgement(
         judgement.control, judgement.check, subject, judgement.verdict, judgement.found, is_warning=judgement.is_warning

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from policies.cache import Cache
 from policies.controls import Control, Register
+from policies.isolation import check as isolation
 from policies.registry import PLAN
 from policies.report.provenance import tools
 from policies.scope import Scope
@@ -31,7 +32,7 @@ class Run:
         cache = self._cache()
         units = [*self._scope.stacks, *([SHARED] if self._scope.shared else [])]
         keys: dict[str, str] = {}
-        found: dict[str | tuple[str, str], list[Judgement]] = {}
+        found: dict[str | tuple[str, ...], list[Judgement]] = {}
         for unit in units:
             digests = self._work.digests(unit)
             self.digests.update(digests)
@@ -41,11 +42,16 @@ class Run:
                 found[unit] = kept
         for part, digest, judgements in judge_all(self._work, [unit for unit in units if unit not in found], progress):
             found[part] = judgements
-            if isinstance(part, tuple):
+            if isinstance(part, str):
+                if is_cached:
+                    cache.put(keys[part], judgements)
+            elif digest:
                 self.digests[f"plan {'/'.join(part)}"] = digest
-            elif is_cached:
-                cache.put(keys[part], judgements)
-        parts: list[str | tuple[str, str]] = [*units, *self._work.plans]
+        parts: list[str | tuple[str, ...]] = [
+            *units,
+            *self._work.plans,
+            *((environment,) for environment in self._work.isolated),
+        ]
         self.judgements += [judgement for part in parts for judgement in found[part]]
 
     def _cache(self) -> Cache:
@@ -69,6 +75,8 @@ class Run:
 
     def _is_told(self, control: Control) -> bool:
         """Tell whether everything was looked at that the control speaks about."""
+        if control.id == isolation.CONTROL and set(self._work.environments) - set(self._work.isolated):
+            return False
         return bool(control.checks) and (self._has_plans or PLAN not in control.artefacts)
 
     def covers(self, waiver: Waiver) -> bool:
@@ -84,6 +92,8 @@ class Run:
         """Yield what a reader must know of a run that did not judge everything."""
         if not self._has_plans:
             yield "Terraform plans were not judged, as asked: no verdict here speaks about them"
+        elif isolation.CONTROL in self._register and not self._work.isolated:
+            yield f"{isolation.CONTROL} was not judged: it takes the plans of every stack of an environment"
         if not self._scope.is_whole:
             stacks = ", ".join(self._scope.stacks) or "no stack"
             limit = "what changed" if is_change else "what was asked for"

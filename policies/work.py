@@ -6,7 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from policies.artefacts.base import Artefact
@@ -15,7 +15,8 @@ from policies.artefacts.places import SCANNED
 from policies.cache import file_digests
 from policies.context import PLATFORM
 from policies.errors import ArtefactUnreadable
-from policies.judge import judge_artefacts, judge_plan
+from policies.isolation import check as isolation
+from policies.judge import Locate, judge_artefacts, judge_plan, located
 from policies.plan import Plan, read_plan
 from policies.registry import Checks
 from policies.surroundings import Surroundings
@@ -43,12 +44,23 @@ class Work:
 
     Attributes:
         plans: `{(environment, stack): JSON of the plan, or its file}`.
+        isolated: environments whose plans are all there, to be judged together.
     """
 
     surroundings: Surroundings
     environments: tuple[str, ...]
     checks: Checks
     plans: Mapping[tuple[str, str], Path | bytes]
+    isolated: tuple[str, ...] = ()
+    _read: dict[tuple[str, str], Plan] = field(default_factory=dict)
+
+    def run(self, task: Task) -> list[Part]:
+        """Do one part of the work."""
+        if isinstance(task, list):
+            return [(unit, "", judgements) for unit, judgements in self.judge_units(task).items()]
+        if len(task) == 1:
+            return [(task, "", self.judge_isolation(task[0]))]
+        return [(task, *self.judge_plan(*task))]
 
     def places(self, unit: str) -> list[str]:
         """Return the files and folders, from the root, of which a unit's artefacts are made."""
@@ -82,21 +94,34 @@ class Work:
 
     def read(self, environment: str, stack: str) -> Plan:
         """Read one stack's plan; its code is looked for in the rendered tree."""
+        if (environment, stack) in self._read:
+            return self._read[environment, stack]
         given = self.plans[environment, stack]
         data = given if isinstance(given, bytes) else given.read_bytes()
         folder = self.surroundings.root / f"environments/{environment}/rendered/{stack}/terraform"
         context = self.surroundings.context(environment, stack)
-        return read_plan(data, context, root=folder, where=f"plan {environment}/{stack}")
+        plan = read_plan(data, context, root=folder, where=f"plan {environment}/{stack}")
+        if environment in self.isolated:
+            self._read[environment, stack] = plan
+        return plan
 
     def judge_plan(self, environment: str, stack: str) -> tuple[str, list[Judgement]]:
         """Judge one stack's plan; return its digest too."""
         plan = self.read(environment, stack)
+        return plan.sha256, sorted(judge_plan(plan, self.checks, self._locate(plan)), key=order)
 
+    def judge_isolation(self, environment: str) -> list[Judgement]:
+        """Judge all plans of an environment together."""
+        plans = {stack: self.read(environment, stack) for where, stack in self.plans if where == environment}
+        found = list(isolation.judge(list(plans.values())))
+        return sorted((located(item, self._locate(plans[item.subject.stack])) for item in found), key=order)
+
+    def _locate(self, plan: Plan) -> Locate:
         def locate(address: str) -> tuple[str, int]:
             found = plan.locate(address)
             return (_from(self.surroundings.root, found[0]), found[1]) if found else ("", 0)
 
-        return plan.sha256, sorted(judge_plan(plan, self.checks, locate), key=order)
+        return locate
 
 
 def order(judgement: Judgement) -> tuple[str, ...]:
@@ -105,38 +130,32 @@ def order(judgement: Judgement) -> tuple[str, ...]:
     return subject.environment, subject.stack, judgement.control, subject.address, judgement.check
 
 
-def judge_all(
-    work: Work, units: Sequence[str], progress: Progress = silent
-) -> Iterator[tuple[str | tuple[str, str], str, list[Judgement]]]:
-    """Judge units and every plan; yield (unit or plan, the plan's digest or empty, judgements) as they are done.
+Task = list[str] | tuple[str, ...]
+"""Units; or the (environment, stack) of a plan; or the (environment,) whose plans are judged together."""
+Part = tuple[str | tuple[str, ...], str, list[Judgement]]
+"""What was judged, the plan's digest or empty, and the verdicts."""
+
+
+def judge_all(work: Work, units: Sequence[str], progress: Progress = silent) -> Iterator[Part]:
+    """Judge units, every plan, and the plans of an environment together; yield each as it is done.
 
     In as many processes as there are processors where that pays.
     """
     stacks = [unit for unit in units if unit != SHARED]
     chunks = [stacks[at : at + CHUNK] for at in range(0, len(stacks), CHUNK)] + [[SHARED]] * (SHARED in units)
-    total, done = len(units) + len(work.plans), 0
+    tasks: list[Task] = [*work.plans, *((environment,) for environment in work.isolated), *chunks]
+    total, done = len(units) + len(work.plans) + len(work.isolated), 0
     sizes = sum(len(item) if isinstance(item, bytes) else item.stat().st_size for item in work.plans.values())
     pays = len(units) > FEW_UNITS or (sizes > FEW_BYTES and len(work.plans) > 1)
-    jobs = min(os.cpu_count() or 1, len(chunks) + len(work.plans)) if pays else 1
-    tasks: list[list[str] | tuple[str, str]] = [*work.plans, *chunks]
-    for part in map(lambda task: _run(work, task), tasks) if jobs == 1 else _side_by_side(work, tasks, jobs):
-        for item in part:
-            yield item
+    jobs = min(os.cpu_count() or 1, len(tasks)) if pays else 1
+    for parts in map(work.run, tasks) if jobs == 1 else _side_by_side(work, tasks, jobs):
+        for part in parts:
+            yield part
             done += 1
             progress(done, total)
 
 
-Part = list[tuple[str | tuple[str, str], str, list[Judgement]]]
-
-
-def _run(work: Work, task: list[str] | tuple[str, str]) -> Part:
-    if isinstance(task, tuple):
-        digest, judgements = work.judge_plan(*task)
-        return [(task, digest, judgements)]
-    return [(unit, "", judgements) for unit, judgements in work.judge_units(task).items()]
-
-
-def _side_by_side(work: Work, tasks: Sequence[list[str] | tuple[str, str]], jobs: int) -> Iterator[Part]:
+def _side_by_side(work: Work, tasks: Sequence[Task], jobs: int) -> Iterator[list[Part]]:
     fork = multiprocessing.get_context("fork")  # the checks are loaded, and no thread runs yet
     with ProcessPoolExecutor(jobs, mp_context=fork, initializer=_keep, initargs=(work,)) as pool:
         futures = [pool.submit(_run_kept, task) for task in tasks]
@@ -155,8 +174,8 @@ def _keep(work: Work) -> None:
     _kept[:] = [work]
 
 
-def _run_kept(task: list[str] | tuple[str, str]) -> Part:
-    return _run(_kept[0], task)
+def _run_kept(task: Task) -> list[Part]:
+    return _kept[0].run(task)
 
 
 def _from(root: Path, path: Path) -> str:

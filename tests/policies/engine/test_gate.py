@@ -227,6 +227,18 @@ def test_waivers_cover_findings_and_are_judged(run: Run, repository: Path) -> No
     assert run(tenants=("claims",), plans=plans).exit_code == 0  # nobody looked whether it is in use
 
 
+def test_isolation_takes_every_plan_of_an_environment(run: Run, repository: Path) -> None:
+    write_register(repository / "controls.yaml", *REGISTERED, control("CSO_ISO_01"))
+    whole = run(plans={pair: plan() for pair in PAIRS})
+    assert verdicts(whole, "CSO_ISO_01").keys() == {f"{env}/{stack}" for env, stack in PAIRS}
+    one = run(environments=("prod",), plans={pair: plan() for pair in PAIRS})
+    assert verdicts(one, "CSO_ISO_01").keys() == {f"prod/{stack}" for env, stack in PAIRS if env == "prod"}
+    part = run(tenants=("claims",), plans={pair: plan() for pair in PAIRS})
+    assert verdicts(part, "CSO_ISO_01") == {}
+    assert "CSO_ISO_01 was not judged: it takes the plans of every stack of an environment" in part.notes
+    assert verdicts(run(), "CSO_ISO_01") == {}
+
+
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """Count the units whose artefacts are judged anew."""
     judged: Counter[str] = Counter()
