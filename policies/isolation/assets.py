@@ -103,7 +103,7 @@ class AssetReader:
         self.policies_of_buckets[name] = rules
         stack, address, tags = plan.context.stack, resource.address, tags_of(resource)
         yield Asset(stack, address, "bucket", f"arn:aws:s3:::{name}", rules, tags=tags)
-        yield Asset(stack, address, "object", f"arn:aws:s3:::{name}/*", rules, tags=tags)
+        yield Asset(stack, address, "object", f"arn:aws:s3:::{name}/*", rules)
 
     def _key(self, plan: Plan, resource: Resource) -> Iterator[Asset]:
         arn = text(resource, "arn")
@@ -132,9 +132,8 @@ class AssetReader:
     def _database(self, plan: Plan, resource: Resource) -> Iterator[Asset]:
         name = text(resource, "name")
         yield self._plain(plan, resource, "database", self._arn("glue", f"database/{name}"))
-        yield self._plain(plan, resource, "table", self._arn("glue", f"table/{name}/*"))
-        yield self._plain(plan, resource, "table", self._arn("glue", f"tableVersion/{name}/*"))
-        yield self._plain(plan, resource, "function", self._arn("glue", f"userDefinedFunction/{name}/*"))
+        for kind, below in (("table", "table"), ("table", "tableVersion"), ("function", "userDefinedFunction")):
+            yield Asset(plan.context.stack, resource.address, kind, self._arn("glue", f"{below}/{name}/*"))
 
     def _secret(self, plan: Plan, resource: Resource) -> Iterator[Asset]:
         name = text(resource, "name")
@@ -189,6 +188,8 @@ class AssetReader:
         where = f"convention for {context.stack}"
         parameters = f"parameter/{context.organisation}/{context.environment}/{context.stack}/*"
         yield Asset(context.stack, where, "parameter", self._arn("ssm", parameters))
+        for path in paths_above(parameters.removesuffix("*")):
+            yield Asset(context.stack, where, "parameter", self._arn("ssm", path), only=("ssm:GetParametersByPath",))
         yield Asset(context.stack, where, "secret", self._arn("secretsmanager", f"secret:{context.name}/*"))
         for bucket, prefix in self._places(plan, platform):
             rules = self.policies_of_buckets.get(bucket, ())
@@ -218,9 +219,23 @@ class AssetReader:
         certificates = f"arn:aws:s3:::{name}-artifacts/emr/*"
         rules = self.policies_of_buckets.get(f"{name}-artifacts", ())
         yield Asset(PLATFORM, "certificates of the clusters", "object", certificates, rules)
+        for airflow in plan.of_type("aws_mwaa_environment"):
+            logs = self._arn("logs", f"log-group:airflow-{text(airflow, 'name')}-*")
+            yield Asset(PLATFORM, airflow.address, "log-group", logs)
+        for group in plan.of_type("aws_cloudwatch_log_group"):
+            logs = self._arn("logs", f"log-group:{text(group, 'name')}*")
+            yield Asset(PLATFORM, group.address, "log-group", logs)
         for owner in ("rds", "redshift"):
             pattern = self._arn("secretsmanager", f"secret:{owner}!*")
             yield Asset(PLATFORM, f"administrator's password in {owner}", "secret", pattern)
+
+
+def paths_above(path: str) -> Iterator[str]:
+    """Yield the paths of which ssm:GetParametersByPath gives everything below `path` too, with and without a slash."""
+    parts = path.rstrip("/").split("/")
+    for length in range(1, len(parts) + 1):
+        yield "/".join(parts[:length])
+        yield "/".join(parts[:length]) + "/"
 
 
 def prefixes_that_show(prefix: str) -> Domain:

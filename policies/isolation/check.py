@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from policies.context import PLATFORM
 from policies.errors import ArtefactUnreadable
 from policies.isolation.findings import Breach, Proof
 from policies.isolation.proof import prove
@@ -38,9 +39,11 @@ def _of(proof: Proof, stacks: Sequence[str]) -> Iterator[Judgement]:
         said.add(breach.tenant)
         yield _failed(proof.environment, breach)
     for item in proof.undecided:
-        said.add(item.stack)
-        subject = Subject(proof.environment, item.stack, WHOLE, item.address)
-        yield Judgement(CONTROL, CONTROL, subject, Verdict.NO_VERDICT, item.why)
+        stack = item.stack if item.stack in stacks else PLATFORM
+        said.add(stack)
+        subject = Subject(proof.environment, stack, WHOLE, item.address)
+        why = item.why if stack == item.stack else f"{item.stack}: {item.why}".removeprefix(": ")
+        yield Judgement(CONTROL, CONTROL, subject, Verdict.NO_VERDICT, why)
     for stack in stacks:
         if stack not in said and proof.undecided:
             first = proof.undecided[0]

@@ -29,6 +29,14 @@ OUT_OF_SIGHT = {
     "arn:aws:s3:{region}:{account}:accesspoint/*": ("s3:CreateAccessPoint", "s3:PutAccessPointPolicy"),
     "arn:aws:s3:{region}:{account}:access-grants/*": ("s3:CreateAccessGrant", "s3:GetDataAccess"),
     "arn:aws:cloudformation:{region}:{account}:stack/*": ("cloudformation:CreateStack", "cloudformation:UpdateStack"),
+    "arn:aws:elasticmapreduce:{region}:{account}:*": (
+        "elasticmapreduce:GetOnClusterAppUIPresignedURL",
+        "elasticmapreduce:GetPersistentAppUIPresignedURL",
+        "elasticmapreduce:StartNotebookExecution",
+    ),
+    "arn:aws:rds:{region}:{account}:*": ("rds:ModifyDBInstance", "rds:RestoreDBInstanceFromDBSnapshot"),
+    "arn:aws:redshift:{region}:{account}:*": ("redshift:ModifyCluster", "redshift:RestoreFromClusterSnapshot"),
+    "arn:aws:backup:{region}:{account}:*": ("backup:StartRestoreJob", "backup:PutBackupVaultAccessPolicy"),
     "*": ("lakeformation:GrantPermissions", "lakeformation:GetDataAccess", "ram:CreateResourceShare"),
 }
 """`{resource: actions}` that open ways which no plan shows: who may do one of them leaves the proof undecided."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 READ = frozenset(
     {
+        "aws_cloudwatch_log_group",
+        "aws_emr_cluster",
         "aws_emr_security_configuration",
         "aws_glue_catalog_database",
         "aws_glue_catalog_table",
@@ -52,7 +54,6 @@ GRANTS_NOTHING = frozenset(
         "aws_cloudtrail",
         "aws_cloudwatch_event_rule",
         "aws_cloudwatch_event_target",
-        "aws_cloudwatch_log_group",
         "aws_cloudwatch_metric_alarm",
         "aws_db_instance",
         "aws_db_parameter_group",
@@ -61,7 +62,6 @@ GRANTS_NOTHING = frozenset(
         "aws_ebs_default_kms_key",
         "aws_ebs_encryption_by_default",
         "aws_emr_block_public_access_configuration",
-        "aws_emr_cluster",
         "aws_emr_instance_fleet",
         "aws_emr_managed_scaling_policy",
         "aws_emr_studio",

@@ -16,6 +16,7 @@ from policies.isolation.symbols import with_own_keys
 from policies.isolation.types import GRANTS_NOTHING, READ
 from policies.plan import Plan
 
+CONFIGURED = "security_configuration"
 SCOPED = "AuthorizationConfiguration.IAMConfiguration.EnableApplicationScopedIAMRole"
 
 
@@ -84,7 +85,7 @@ def _by_convention(assets: AssetReader, plan: Plan, platform: Plan, world: World
 
 
 def _nodes_are_closed(plans: Sequence[Plan], world: World) -> bool:
-    """Tell whether every EMR security configuration keeps jobs from their machine's role; without one, none does."""
+    """Tell whether EMR keeps jobs from their machine's role: each security configuration, and one on each cluster."""
     found = [(plan, item) for plan in plans for item in plan.of_type("aws_emr_security_configuration")]
     closed = []
     for plan, item in found:
@@ -93,7 +94,9 @@ def _nodes_are_closed(plans: Sequence[Plan], world: World) -> bool:
         except Undecided as reason:
             world.problems.append(problem(plan.context.stack, item, reason))
             closed.append(True)  # the problem has the last word
-    return bool(closed) and all(closed)
+    clusters = [item for plan in plans for item in plan.of_type("aws_emr_cluster")]
+    named = all(item.is_unknown(CONFIGURED) or item.get(CONFIGURED) for item in clusters)
+    return bool(closed) and all(closed) and named
 
 
 def _missing(plans: Sequence[Plan]) -> list[Problem]:

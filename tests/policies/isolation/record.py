@@ -17,6 +17,7 @@ TELLING = (
     *("database_name", "execution_role_arn", "function_name", "iam_roles", "id", "inline_policy", "key", "key_id"),
     *("managed_policy_arns", "name", "path", "permissions_boundary", "permissions", "plugins_s3_path", "policy"),
     *("policy_arn", "principal", "queue_url", "requirements_s3_path", "role", "roles", "secret_arn", "table"),
+    *("security_configuration",),
     *("source_bucket_arn", "startup_script_s3_path", "table_with_columns", "tags_all", "target_bucket"),
     *("target_key_id", "target_prefix"),
 )
