@@ -37,6 +37,7 @@ class Allowed:
         imports: `module.name`, besides the operators.
         operators: `{module.name: operator}`.
         params: `{parameter: {keyword of JSON schema: value}}`.
+        order: `{operator: [operators whose tasks all stand before each of its tasks]}`.
         templates: `(regular expression, arguments in which it may stand)`; no arguments means all.
     """
 
@@ -49,6 +50,7 @@ class Allowed:
     params: Mapping[str, Mapping[str, Any]]
     templates: tuple[tuple[str, frozenset[str]], ...]
     addresses: tuple[str, ...]
+    order: Mapping[str, list[str]]
 
     def template(self, argument: str) -> re.Pattern[str]:
         """Return what finds the templates that may stand in an argument of a task."""
@@ -77,6 +79,7 @@ def allowed() -> Allowed:
             for item in facts["templates"]
         ),
         addresses=tuple(facts["addresses"]),
+        order=facts["order"],
     )
 
 
