@@ -6,7 +6,7 @@ service that takes the role. So does rewriting: who writes a role's policies dec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -93,20 +93,19 @@ class Becoming:
             yield from self._by_host(who, rule)
         yield from self._by_machine(who)
 
-    def new_role(self, who: Reach) -> Way | None:
-        """Return the request for a role of its own making that it can fill with any policy."""
-        for make, fill in product(who.allows, who.allows):
-            if not (may(make.statement, *MAKE) and may(fill.statement, *FILL)):
-                continue
-            for one, other in product(make.statement.resources or ("*",), fill.statement.resources or ("*",)):
-                name = f"arn:aws:iam::{self._world.account}:role/*"
-                common = globs.witness([name, one, other])
+    def new_role(self, everyone: Sequence[Reach]) -> tuple[Reach, Way] | None:
+        """Return who of a tenant can make a role that somebody of it can fill with any policy, and the request."""
+        makes = [(who, rule) for who in everyone for rule in who.allows if may(rule.statement, *MAKE)]
+        fills = [(who, rule) for who in everyone for rule in who.allows if may(rule.statement, *FILL)] if makes else []
+        for (maker, make), (filler, fill) in product(makes, fills):
+            for one, other in product(_patterns(make), _patterns(fill)):
+                common = globs.witness([f"arn:aws:iam::{self._world.account}:role/*", one, other])
                 if common is None:
                     continue
                 asset = Asset("", "a new role", "role", common)
-                made, filled = way(who, make, By.IDENTITY, asset, MAKE), way(who, fill, By.IDENTITY, asset, FILL)
+                made, filled = way(maker, make, By.IDENTITY, asset, MAKE), way(filler, fill, By.IDENTITY, asset, FILL)
                 if made and filled:
-                    return Way(made.action, made.resource, (*made.chain, *filled.chain))
+                    return maker, Way(made.action, made.resource, (*made.chain, *filled.chain))
         return None
 
     def _by_trust(self, who: Reach) -> Iterator[Step]:

@@ -171,11 +171,15 @@ class RoleReader:
                 role.problems += (Problem(role.stack, role.address, why),)
 
     def _people(self) -> Iterator[Role]:
-        """Yield a holder of each policy that no role has: people, whose tag names their tenant."""
+        """Yield one holder of all the policies of a stack that no role has: people, whose tag names their tenant."""
         used = {arn for role in self._roles.values() for arn in (*role.attached, role.bounded_by)}
+        holders: dict[str, Role] = {}
         for arn, (rules, stack, address) in self._managed.items():
-            if arn not in used:
-                holder = Role(stack, address, f"arn:aws:iam::{self.account}:*", rules=rules or (), is_person=True)
-                if rules is None:
-                    holder.problems = (Problem(stack, address, "the policy is unknown or cannot be read"),)
-                yield holder
+            if arn in used:
+                continue
+            holder = holders.setdefault(stack, Role(stack, "", f"arn:aws:iam::{self.account}:*", is_person=True))
+            holder.address = f"{holder.address}, {address}".removeprefix(", ")
+            holder.rules += rules or ()
+            if rules is None:
+                holder.problems += (Problem(stack, address, "the policy is unknown or cannot be read"),)
+        yield from holders.values()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.context import PLATFORM
@@ -75,28 +75,51 @@ class Search:
         """Follow every principal of a tenant."""
         seen: dict[Node, Path] = {}
         queue: deque[tuple[Reach, Path]] = deque()
-        for role in [*self._by_stack.get(tenant, []), *self._people(tenant)]:
+        roles = [role for role in self._by_stack.get(tenant, []) if not role.is_person]
+        for role in [*roles, *self._person(tenant)]:
             self._proof.principals += 1
             node = Node(f"{role.arn}#{role.address}" if role.is_person else role.arn)
             seen[node] = Path(role)
             queue.append((self._reach(role, node, tenant), seen[node]))
+        visited: dict[Reach, Path] = {}
         while queue and self._proof.is_complete:
             who, path = queue.popleft()
+            visited[who] = path
             self._proof.undecided += who.role.problems
-            try:
-                self._look_around(who, path, tenant)
-                following = list(self._follow(who, path, tenant))
-            except Undecided as reason:
-                self._proof.undecided.append(Problem(who.role.stack, who.role.address, str(reason)))
-                continue
-            for node, onward in following:
-                if node not in seen:
-                    seen[node] = onward
-                    queue.append((self._reach(self._becoming.roles[node.arn], node, tenant), onward))
+            for node, onward in self._around(who, path, tenant):
+                for each in (node, *_joined(node, seen)):
+                    if each not in seen:
+                        seen[each] = onward
+                        queue.append((self._reach(self._becoming.roles[each.arn], each, tenant), onward))
+        made = self._becoming.new_role(list(visited))
+        if made:
+            who, found = made
+            self._breach(who, visited[who], tenant, found, PLATFORM, "a role of its own making, with any policy")
 
-    def _people(self, tenant: str) -> list[Role]:
-        """Return the holders of the platform's policies for people: each tenant has people who hold them."""
-        return [role for role in self._by_stack.get(PLATFORM, []) if role.is_person]
+    def _around(self, who: Reach, path: Path, tenant: str) -> list[tuple[Node, Path]]:
+        """Note what `who` reaches, and return what it can become."""
+        try:
+            self._look_around(who, path, tenant)
+            return list(self._follow(who, path, tenant))
+        except Undecided as reason:
+            self._proof.undecided.append(Problem(who.role.stack, who.role.address, str(reason)))
+            return []
+
+    def _person(self, tenant: str) -> list[Role]:
+        """Return the tenant's people: who holds every policy for people, the platform's and the tenant's own."""
+        held = [role for stack in (PLATFORM, tenant) for role in self._by_stack.get(stack, []) if role.is_person]
+        if not held:
+            return []
+        return [
+            Role(
+                tenant,
+                ", ".join(role.address for role in held),
+                held[0].arn,
+                rules=tuple(rule for role in held for rule in role.rules),
+                problems=tuple(problem for role in held for problem in role.problems),
+                is_person=True,
+            )
+        ]
 
     def _reach(self, role: Role, node: Node, tenant: str) -> Reach:
         return Reach(role, node, self._world.account, tenant=tenant, tags_hold=self._tags_hold)
@@ -153,9 +176,6 @@ class Search:
                 yield step.to, Path(path.start, (*path.chain, hop, *step.way.chain))
             else:
                 self._breach(who, path, tenant, step.way, role.stack, role.address, becomes=role.arn)
-        made = self._becoming.new_role(who)
-        if made:
-            self._breach(who, path, tenant, made, PLATFORM, "a role of its own making, with any policy")
 
     def _breach(
         self, who: Reach, path: Path, tenant: str, found: Way, owner: str, address: str, becomes: str = ""
@@ -173,6 +193,15 @@ class Search:
         self._known.add(request)
         self._proof.breaches.append(breach)
         self._proof.is_complete = len(self._proof.breaches) < MOST_BREACHES
+
+
+def _joined(node: Node, seen: Mapping[Node, Path]) -> list[Node]:
+    """Return the role as what several principals of a tenant together make of it."""
+    same = [other for other in seen if other.arn == node.arn]
+    return [
+        Node(node.arn, node.is_rewritten or other.is_rewritten, node.is_unbounded or other.is_unbounded)
+        for other in same
+    ]
 
 
 Grants = list[tuple[Rule, By, list[Asset]]]
