@@ -59,7 +59,7 @@ class Reach:
     Attributes:
         builtins: names of Python's own, and dunder names, that are read.
         attributes: read, set or matched by pattern, also by `getattr` with a literal name.
-        computed: functions like getattr that are given a computed name.
+        computed: functions like getattr that are given a computed name, `getattr(self)` where the object is self.
         texts: string literals except documentation; f-strings with `{}` for what they fill in.
     """
 
@@ -169,7 +169,8 @@ def _by_name(node: ast.Call, reach: Reach) -> None:
     if isinstance(name, ast.Constant) and isinstance(name.value, str):
         reach.attributes.append((name.value, node.lineno))
     else:
-        reach.computed.append((node.func.id, node.lineno))
+        is_self = bool(node.args) and isinstance(node.args[0], ast.Name) and node.args[0].id == "self"
+        reach.computed.append((f"{node.func.id}(self)" if is_self else node.func.id, node.lineno))
 
 
 def _text(node: ast.AST) -> str | None:

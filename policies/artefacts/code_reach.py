@@ -38,11 +38,11 @@ def imports(code: PythonCode, profile: Profile, own: str) -> Iterator[Problem]:
             yield f"takes {use.attribute!r} from {use.path} without calling it", use.line
 
 
-def names(code: PythonCode, profile: Profile, *, may_compute: bool = False) -> Iterator[Problem]:
+def names(code: PythonCode, profile: Profile, *, may_compute_own: bool = False) -> Iterator[Problem]:
     """Yield the builtins and attributes that are refused.
 
     Args:
-        may_compute: getattr may be given a computed name.
+        may_compute_own: an object may get attributes of itself by computed names.
     """
     for name, line in code.reach.builtins:
         if name not in profile.builtins:
@@ -50,8 +50,9 @@ def names(code: PythonCode, profile: Profile, *, may_compute: bool = False) -> I
     for name, line in code.reach.attributes:
         if profile.is_refused(name):
             yield f"uses the attribute {name!r}", line
-    if not may_compute:
-        yield from ((f"{function} is given a computed name", line) for function, line in code.reach.computed)
+    for function, line in code.reach.computed:
+        if not (may_compute_own and function == "getattr(self)"):
+            yield f"{function} is given a computed name", line
 
 
 def texts(code: PythonCode, profile: Profile) -> Iterator[Problem]:

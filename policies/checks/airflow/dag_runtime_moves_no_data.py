@@ -29,7 +29,7 @@ class DagRuntimeMovesNoData(ArtefactCheck):
     def judge(self, artefact: DagRuntime) -> Iterator[tuple[str, int]]:
         allowed = profile("dag_runtime", artefact.path)
         yield from imports(artefact, allowed, "dags")
-        yield from names(artefact, allowed, may_compute=True)
+        yield from names(artefact, allowed, may_compute_own=True)
         yield from texts(artefact, allowed)
 
 
