@@ -67,29 +67,3 @@ class Cache:
             partial.replace(path)
         except OSError:
             partial.unlink(missing_ok=True)
-
-
-def file_digests(root: Path, places: Iterable[str], skipped: frozenset[str] = frozenset()) -> dict[str, str]:
-    """Return `{path from root: SHA-256}` of every file at or below `places`; names in `skipped` are left out."""
-    found: dict[str, str] = {}
-    for place in places:
-        _add(os.fspath(root), place, skipped, found)
-    return found
-
-
-def _add(root: str, place: str, skipped: frozenset[str], found: dict[str, str]) -> None:
-    path = f"{root}/{place}"
-    if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114 -- called ten thousand times
-        for entry in sorted(os.listdir(path)):  # noqa: PTH208
-            if entry not in skipped:
-                _add(root, f"{place}/{entry}", skipped, found)
-    elif os.path.lexists(path):
-        found[place] = _digest(path)
-
-
-def _digest(path: str) -> str:
-    """Return the SHA-256 of a file's bytes; a link counts as its target's name, which discovery refuses anyway."""
-    if os.path.islink(path):  # noqa: PTH114
-        return f"link {os.readlink(path)}"  # noqa: PTH115
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
-        return hashlib.sha256(file.read()).hexdigest()

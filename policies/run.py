@@ -8,6 +8,7 @@ from pathlib import Path
 
 from policies.cache import Cache
 from policies.controls import Control, Register
+from policies.file_digests import FileDigests
 from policies.isolation import check as isolation
 from policies.registry import PLAN
 from policies.report.provenance import tools
@@ -29,17 +30,20 @@ class Run:
 
     def judge(self, is_cached: bool, progress: Progress) -> None:
         """Judge everything in scope; of artefacts only those that no kept verdict speaks about."""
+        root = self._work.surroundings.root
         cache = self._cache()
         units = [*self._scope.stacks, *([SHARED] if self._scope.shared else [])]
+        files = FileDigests(root, root / CACHE / "files" if is_cached else None)
         keys: dict[str, str] = {}
         found: dict[str | tuple[str, ...], list[Judgement]] = {}
         for unit in units:
-            digests = self._work.digests(unit)
+            digests = self._work.digests(unit, files)
             self.digests.update(digests)
             keys[unit] = cache.key(unit, digests.items())
             kept = cache.get(keys[unit]) if is_cached else None
             if kept is not None:
                 found[unit] = kept
+        files.remember()
         for part, digest, judgements in judge_all(self._work, [unit for unit in units if unit not in found], progress):
             found[part] = judgements
             if isinstance(part, str):

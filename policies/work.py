@@ -12,9 +12,9 @@ from pathlib import Path
 from policies.artefacts.base import Artefact
 from policies.artefacts.discovery import CACHES, discover, discover_shared, package
 from policies.artefacts.places import SCANNED
-from policies.cache import file_digests
 from policies.context import PLATFORM
 from policies.errors import ArtefactUnreadable
+from policies.file_digests import FileDigests
 from policies.isolation import check as isolation
 from policies.judge import Locate, judge_artefacts, judge_plan, located
 from policies.plan import Plan, read_plan
@@ -73,9 +73,9 @@ class Work:
             return [*rendered, *(f"environments/{name}/environment.yaml" for name in self.environments)]
         return [*rendered, f"tenants/{unit}", f"{JOBS}/{package(unit)}"]
 
-    def digests(self, unit: str) -> dict[str, str]:
+    def digests(self, unit: str, files: FileDigests) -> dict[str, str]:
         """Return `{path: SHA-256}` of everything that a unit's verdicts can depend on."""
-        return file_digests(self.surroundings.root, self.places(unit), CACHES)
+        return files.below(self.places(unit), CACHES)
 
     def judge_units(self, units: Sequence[str]) -> dict[str, list[Judgement]]:
         """Judge the artefacts of these units: stacks, or SHARED alone."""

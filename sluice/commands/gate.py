@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -76,6 +77,7 @@ def gate(
         changed=_changed(root, revision) if revision else None,
         is_cached=not no_cache,
     )
+    gc.disable()  # the process ends soon, and its hundred thousand verdicts live as long as it
     with _progress() as progress:
         if plan_dir or plans == "kept":
             request = replace(request, plans=_from_folder(request, plan_dir) if plan_dir else _kept(request, progress))

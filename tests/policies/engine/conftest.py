@@ -148,6 +148,7 @@ def repository(tmp_path: Path, load: Load, monkeypatch: pytest.MonkeyPatch) -> P
     write_register(root / "controls.yaml", *REGISTERED)
     checks = load({"kms/rotation": ROTATION, "governance/owner": OWNER})
     monkeypatch.setattr(gate, "load_checks", lambda: checks)
+    monkeypatch.setattr("policies.run.tools", lambda: {"policies": "sha256:these"})  # nobody edits them meanwhile
     return root
 
 
