@@ -144,11 +144,19 @@ class _Search:
         if start.is_file():
             yield folder
         elif start.is_dir():
-            for name in sorted(entry.name for entry in os.scandir(start)):
-                if name not in CACHES:
-                    yield from self._files(f"{folder}/{name}")
-        elif start.exists():
-            raise _unreadable(folder, "is neither a file nor a folder", "remove it")
+            yield from self._below(folder, str(start))
+
+    def _below(self, folder: str, place: str) -> Iterator[str]:
+        for entry in sorted(os.scandir(place), key=lambda entry: entry.name):
+            path = f"{folder}/{entry.name}"
+            if entry.is_symlink():
+                raise _unreadable(path, "is a link", "commit the file itself")
+            if entry.is_file():
+                yield path
+            elif not entry.is_dir():
+                raise _unreadable(path, "is neither a file nor a folder", "remove it")
+            elif entry.name not in CACHES:
+                yield from self._below(path, entry.path)
 
 
 def _require_complete(folder: str, texts: dict[str, str]) -> None:

@@ -50,7 +50,9 @@ def test_attributes_are_found_in_every_form(text: str) -> None:
     assert "_jvm" in {name for name, _ in job(text).reach.attributes}
 
 
-@pytest.mark.parametrize("text", ["getattr(x, y)", "getattr(x, 'a' + b)", "setattr(x, *y)", "getattr(*y)", "getattr(self, x)"])
+@pytest.mark.parametrize(
+    "text", ["getattr(x, y)", "getattr(x, 'a' + b)", "setattr(x, *y)", "getattr(*y)", "getattr(self, x)"]
+)
 def test_computed_names_are_said(text: str) -> None:
     assert [line for _, line in job(text).reach.computed] == [1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections import Counter
 from datetime import date
@@ -182,3 +183,16 @@ def test_what_is_no_utf8_is_refused(root: Path, path: str) -> None:
     (root / path).write_bytes(b"\xff\xfe" + (root / path).read_bytes())
     with pytest.raises(ArtefactUnreadable, match="cannot be read as UTF-8"):
         discover(root, ["dev", "prod"], None, context)
+
+
+def test_what_is_neither_file_nor_folder_is_refused(root: Path) -> None:
+    os.mkfifo(root / DAG / "pipe.py")
+    with pytest.raises(ArtefactUnreadable, match="is neither a file nor a folder"):
+        discover(root, ["dev"], None, context)
+
+
+def test_what_tools_leave_behind_is_passed_over(root: Path) -> None:
+    for folder in ("spark_jobs/annuity/__pycache__", "environments/dev/rendered/annuity/terraform/.terraform"):
+        (root / folder).mkdir()
+        (root / folder / "x.bin").write_bytes(b"\xff")
+    assert discover(root, ["dev"], None, context)
