@@ -37,12 +37,12 @@ class Surroundings:
         """`{environment: context without a stack}`, sorted by name.
 
         Raises:
-            RegisterBroken: an environment's file cannot be relied on, or says that it is another.
+            RegisterBroken: there is none, or one's file is missing, cannot be relied on, or says that it is another.
         """
         found = {}
-        for path in sorted(self.root.glob("environments/*/environment.yaml")):
+        for name in folders(self.root / "environments"):
+            path = self.root / "environments" / name / "environment.yaml"
             values = strict_yaml.read(path)
-            name = path.parent.name
             for key in ("environment", "organisation", "account_id", "region"):
                 if not isinstance(values.get(key), str) or not values[key]:
                     raise RegisterBroken(f"{path}: {key} is {values.get(key)!r}, not a text")
@@ -58,12 +58,22 @@ class Surroundings:
                 region=values["region"],
                 tenants=self.tenants,
             )
+        if not found:
+            raise RegisterBroken(f"{self.root / 'environments'}: holds no environment, so nothing would be judged")
         return found
 
     @cached_property
     def tenants(self) -> tuple[str, ...]:
-        """Every tenant, sorted."""
-        return tuple(folders(self.root / "tenants"))
+        """Every tenant, sorted.
+
+        Raises:
+            ArtefactUnreadable: one has no spec.
+        """
+        found = folders(self.root / "tenants")
+        for name in found:
+            if not (self.root / "tenants" / name / "tenant.yaml").is_file():
+                raise ArtefactUnreadable(f"tenants/{name}: has no tenant.yaml", fix="add it, or remove the folder")
+        return tuple(found)
 
     def context(self, environment: str, stack: str) -> Context:
         """Return the context of a stack; environment or stack is empty for what belongs to none.

@@ -15,10 +15,11 @@ import pytest
 import yaml
 
 from policies import gate, work
-from policies.errors import ArtefactUnreadable, ChecksBroken, PolicyError, UnknownControl
+from policies.errors import ArtefactUnreadable, ChecksBroken, PolicyError, RegisterBroken, UnknownControl
 from policies.gate import Request, run_gate
 from policies.registry import Checks
 from policies.result import GateResult
+from policies.surroundings import Surroundings
 from policies.verdict import Judgement, Verdict
 from tests.policies.engine.conftest import REGISTERED, TODAY, Load, control, put, write_register
 
@@ -193,6 +194,44 @@ def test_a_rendered_stack_of_no_tenant(run: Run, repository: Path) -> None:
     put(repository / "environments/prod/rendered/ghost/terraform/main.tf", "")
     with pytest.raises(ArtefactUnreadable, match="environments/prod/rendered/ghost: belongs to no tenant"):
         run()
+
+
+def test_an_environment_without_its_file(run: Run, repository: Path) -> None:
+    (repository / "environments/prod/environment.yaml").unlink()
+    with pytest.raises(RegisterBroken, match=r"prod/environment\.yaml: cannot be read"):
+        run()
+
+
+def test_no_environment_at_all(run: Run, repository: Path) -> None:
+    shutil.rmtree(repository / "environments")
+    with pytest.raises(RegisterBroken, match="holds no environment"):
+        run()
+
+
+@pytest.mark.parametrize("text", ["environment: dev", "environment: prod", "environment: [", "environment: prod\n" * 2])
+def test_an_environment_that_does_not_say_what_it_is(run: Run, repository: Path, text: str) -> None:
+    put(repository / "environments/prod/environment.yaml", text)
+    with pytest.raises(RegisterBroken):
+        run()
+
+
+def test_a_tenant_without_a_spec(run: Run, repository: Path) -> None:
+    (repository / "tenants/claims/tenant.yaml").unlink()
+    with pytest.raises(ArtefactUnreadable, match=r"tenants/claims: has no tenant\.yaml"):
+        run()
+
+
+def test_an_environment_is_production_unless_the_cso_says_otherwise(repository: Path) -> None:
+    put(
+        repository / "environments/stage/environment.yaml",
+        (repository / "environments/prod/environment.yaml").read_text().replace("prod", "stage"),
+    )
+    found = Surroundings(repository, TODAY).environments
+    assert {name: context.is_production for name, context in found.items()} == {
+        "dev": False,
+        "prod": True,
+        "stage": True,
+    }
 
 
 def test_a_changed_tenant_is_judged_and_nothing_else(run: Run) -> None:
