@@ -109,11 +109,12 @@ class AssetReader:
         arn = text(resource, "arn")
         companions = self._companions(plan, resource, "aws_kms_key_policy", "key_id", arn)
         where = f"{plan.context.stack}: {resource.address}"
-        rules = tuple(rule for item in companions for rule in rules_of(item, "policy", plan.context.stack))
-        if not companions:
-            if not is_computed(resource, "policy"):
-                rules = rules_of(resource, "policy", plan.context.stack)
-            rules = rules or rules_in(self._default_key_policy(), where, "default policy")
+        if companions:
+            rules = tuple(rule for item in companions for rule in rules_of(item, "policy", plan.context.stack))
+        elif is_computed(resource, "policy") or not resource.get("policy"):
+            rules = rules_in(self._default_key_policy(), where, "default policy")
+        else:
+            rules = rules_of(resource, "policy", plan.context.stack)
         domain = self._aliases(plan, resource)
         yield Asset(
             plan.context.stack, resource.address, "key", arn, rules, {"kms:resourcealiases": domain}, tags_of(resource)
@@ -216,9 +217,12 @@ class AssetReader:
             rules = self.policies_of_buckets.get(bucket, ())
             arn = f"arn:aws:s3:::{bucket}"
             yield Asset(PLATFORM, f"bucket {bucket}", "bucket", arn, rules, only=CONTROL)
-        certificates = f"arn:aws:s3:::{name}-artifacts/emr/*"
-        rules = self.policies_of_buckets.get(f"{name}-artifacts", ())
-        yield Asset(PLATFORM, "certificates of the clusters", "object", certificates, rules)
+        for bucket, below, what in (
+            (f"{name}-artifacts", "emr/", "certificates of the clusters"),
+            (f"{name}-logs", "cloudtrail/", "trail of everybody's requests"),
+        ):
+            rules = self.policies_of_buckets.get(bucket, ())
+            yield Asset(PLATFORM, what, "object", f"arn:aws:s3:::{bucket}/{below}*", rules)
         for airflow in plan.of_type("aws_mwaa_environment"):
             logs = self._arn("logs", f"log-group:airflow-{text(airflow, 'name')}-*")
             yield Asset(PLATFORM, airflow.address, "log-group", logs)

@@ -34,6 +34,8 @@ OUT_OF_SIGHT = {
         "elasticmapreduce:GetPersistentAppUIPresignedURL",
         "elasticmapreduce:StartNotebookExecution",
     ),
+    "arn:aws:ec2:{region}:*": ("ec2:CreateSnapshot", "ec2:CreateImage", "ec2:AttachVolume", "ebs:GetSnapshotBlock"),
+    "arn:aws:emr-*:{region}:{account}:*": ("emr-containers:StartJobRun", "emr-serverless:StartJobRun"),
     "arn:aws:rds:{region}:{account}:*": ("rds:ModifyDBInstance", "rds:RestoreDBInstanceFromDBSnapshot"),
     "arn:aws:redshift:{region}:{account}:*": ("redshift:ModifyCluster", "redshift:RestoreFromClusterSnapshot"),
     "arn:aws:backup:{region}:{account}:*": ("backup:StartRestoreJob", "backup:PutBackupVaultAccessPolicy"),

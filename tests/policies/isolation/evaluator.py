@@ -39,13 +39,8 @@ def is_allowed(policies: Policies, request: Request) -> bool:
     for statement in (*policies.identity, *(boundary or ())):
         if statement["Effect"] == "Deny" and speaks(statement, request):
             return False
-    for statement in policies.bucket:
-        if (
-            statement["Effect"] == "Deny"
-            and speaks(statement, request)
-            and principals(statement) & {"*", policies.role}
-        ):
-            return False
+    if any(is_bound(statement, policies) and speaks(statement, request) for statement in policies.bucket):
+        return False
     by_boundary = boundary is None or allows(boundary, request)
     for statement in policies.bucket:
         if statement["Effect"] == "Allow" and speaks(statement, request):
@@ -53,6 +48,29 @@ def is_allowed(policies: Policies, request: Request) -> bool:
             if named & {"*", policies.session} or (policies.role in named and by_boundary):
                 return True
     return by_boundary and allows(policies.identity, request)
+
+
+def is_allowed_on_key(policies: Policies, request: Request) -> bool:
+    """As `is_allowed`, for a key with its policy in `bucket`: the role's own counts only where the key's lets it."""
+    of_key = policies.bucket
+    if any(is_bound(statement, policies) and speaks(statement, request) for statement in of_key):
+        return False
+    own = (*policies.identity, *(policies.boundary or ()))
+    if any(statement["Effect"] == "Deny" and speaks(statement, request) for statement in own):
+        return False
+    by_boundary = policies.boundary is None or allows(policies.boundary, request)
+    let_in = [each for each in of_key if each["Effect"] == "Allow" and speaks(each, request)]
+    named = set().union(*(principals(each) for each in let_in))
+    if named & {"*", policies.session}:
+        return True
+    if policies.role in named and by_boundary:
+        return True
+    delegated = bool(named & {policies.role.split(":")[4]})
+    return delegated and by_boundary and allows(policies.identity, request)
+
+
+def is_bound(statement: dict[str, Any], policies: Policies) -> bool:
+    return statement["Effect"] == "Deny" and bool(principals(statement) & {"*", policies.role})
 
 
 def allows(document: Document, request: Request) -> bool:

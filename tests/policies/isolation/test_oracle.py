@@ -15,7 +15,7 @@ from policies.check import Resource
 from policies.context import Context
 from policies.isolation import Proof, prove
 from policies.plan import Plan
-from tests.policies.isolation.evaluator import Document, Policies, Request, is_allowed
+from tests.policies.isolation.evaluator import Document, Policies, Request, is_allowed, is_allowed_on_key
 
 ACCOUNT = "222222222222"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/tenant/alpha/alpha-job"
@@ -24,6 +24,9 @@ SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/alpha-job/run"
 BUCKET = "arn:aws:s3:::b"
 ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:Get*", "s3:*", "s3:*Object", "s3:?etObject", "glue:*"]
 RESOURCES = [f"{BUCKET}/*", f"{BUCKET}/x", f"{BUCKET}/x*", f"{BUCKET}/*y", "arn:aws:s3:::?/*", "*", "arn:aws:s3:::a/*"]
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/b"
+KEY_ACTIONS = ["kms:Decrypt", "kms:*", "kms:?ecrypt", "kms:Encrypt", "s3:*"]
+KEYS = [KEY, f"arn:aws:kms:us-east-1:{ACCOUNT}:key/*", "*", f"{KEY[:-1]}a", "arn:aws:kms:*:key/?"]
 TRIED = [f"{BUCKET}/{key}" for key in ("", "x", "y", "xy", "z", "xz", "zy")]
 CONDITIONS: list[dict[str, dict[str, list[str]]]] = [
     {"StringEquals": {"aws:PrincipalArn": [ROLE]}},
@@ -45,21 +48,26 @@ CONTEXTS = [
 ]
 
 
-def random_statement(source: random.Random, is_conditional: bool) -> dict[str, Any]:
+def random_statement(
+    source: random.Random, is_conditional: bool, actions: list[str], resources: list[str]
+) -> dict[str, Any]:
     def some(items: list[str]) -> list[str]:
         return source.sample(items, source.choice([1, 1, 2]))
 
     statement: dict[str, Any] = {"Effect": source.choice(["Allow", "Allow", "Deny"])}
-    statement[source.choice(["Action", "Action", "NotAction"])] = some(ACTIONS)
-    statement[source.choice(["Resource", "Resource", "NotResource"])] = some(RESOURCES)
+    statement[source.choice(["Action", "Action", "NotAction"])] = some(actions)
+    statement[source.choice(["Resource", "Resource", "NotResource"])] = some(resources)
     if is_conditional and source.random() < 0.6:
         statement["Condition"] = source.choice(CONDITIONS)
     return statement
 
 
-def random_policies(source: random.Random, is_conditional: bool) -> Policies:
+def random_policies(
+    source: random.Random, is_conditional: bool, actions: list[str] = ACTIONS, resources: list[str] = RESOURCES
+) -> Policies:
     def document(most: int) -> Document:
-        return [random_statement(source, is_conditional) for _ in range(source.randint(0, most))]
+        count = source.randint(0, most)
+        return [random_statement(source, is_conditional, actions, resources) for _ in range(count)]
 
     bucket = document(2)
     for statement in bucket:
@@ -89,6 +97,7 @@ def plans_of(policies: Policies) -> list[Plan]:
         plan("alpha", ("aws_iam_role", role), ("aws_iam_role_policy", identity), *boundary),
         plan(
             "beta",
+            ("aws_kms_key", {"arn": KEY, "key_id": "b", "id": "b", "policy": text(policies.bucket)}),
             ("aws_s3_bucket", {"bucket": "b", "id": "b"}),
             ("aws_s3_bucket_policy", {"bucket": "b", "policy": text(policies.bucket)}),
         ),
@@ -135,6 +144,28 @@ def test_without_conditions_the_answer_is_exact() -> None:
                 assert is_allowed(policies, Request(breach.action, breach.resource, CONTEXTS[0])), (policies, breach)
         if tried(policies, contexts=CONTEXTS[:1]) is not None:
             assert found, policies
+        with_breach += bool(found)
+        without += not found
+    assert with_breach > 100
+    assert without > 100
+
+
+def test_keys_are_judged_exactly() -> None:
+    """800 random sets, half with conditions: the key's own policy decides whether the role's policies count."""
+    source = random.Random(5)  # noqa: S311 -- repeatable, not secret
+    with_breach = without = 0
+    for number in range(800):
+        is_conditional = bool(number % 2)
+        policies = random_policies(source, is_conditional, KEY_ACTIONS, KEYS)
+        found = [breach for breach in proof_of(policies).breaches if breach.resource == KEY]
+        contexts = CONTEXTS if is_conditional else CONTEXTS[:1]
+        tried_actions = ("kms:Decrypt", "kms:Encrypt", "kms:PutKeyPolicy")
+        requests = [Request(action, KEY, context) for action in tried_actions for context in contexts]
+        if any(is_allowed_on_key(policies, request) for request in requests):
+            assert found, policies
+        for breach in found if not is_conditional else ():
+            if not any(" becomes " in step for step in breach.chain):
+                assert is_allowed_on_key(policies, Request(breach.action, KEY, CONTEXTS[0])), (policies, breach)
         with_breach += bool(found)
         without += not found
     assert with_breach > 100
