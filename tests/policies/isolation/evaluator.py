@@ -50,16 +50,16 @@ def is_allowed(policies: Policies, request: Request) -> bool:
     return by_boundary and allows(policies.identity, request)
 
 
-def is_allowed_on_key(policies: Policies, request: Request) -> bool:
-    """As `is_allowed`, for a key with its policy in `bucket`: the role's own counts only where the key's lets it."""
-    of_key = policies.bucket
-    if any(is_bound(statement, policies) and speaks(statement, request) for statement in of_key):
+def is_let_in(policies: Policies, request: Request) -> bool:
+    """As `is_allowed`, with a key's policy or a role's trust in `bucket`: only where it lets, the caller's own counts."""
+    guarding = policies.bucket
+    if any(is_bound(statement, policies) and speaks(statement, request) for statement in guarding):
         return False
     own = (*policies.identity, *(policies.boundary or ()))
     if any(statement["Effect"] == "Deny" and speaks(statement, request) for statement in own):
         return False
     by_boundary = policies.boundary is None or allows(policies.boundary, request)
-    let_in = [each for each in of_key if each["Effect"] == "Allow" and speaks(each, request)]
+    let_in = [each for each in guarding if each["Effect"] == "Allow" and speaks(each, request)]
     named = set().union(*(principals(each) for each in let_in))
     if named & {"*", policies.session}:
         return True
@@ -91,7 +91,7 @@ def speaks(statement: dict[str, Any], request: Request) -> bool:
     if "Resource" in statement:
         about_resource = any(like(pattern, resource) for pattern in statement["Resource"])
     else:
-        about_resource = not any(like(pattern, resource) for pattern in statement["NotResource"])
+        about_resource = not any(like(pattern, resource) for pattern in statement.get("NotResource", ()))
     conditions = statement.get("Condition", {})
     return (
         about_action

@@ -15,9 +15,11 @@ from policies.check import Resource
 from policies.context import Context
 from policies.isolation import Proof, prove
 from policies.plan import Plan
-from tests.policies.isolation.evaluator import Document, Policies, Request, is_allowed, is_allowed_on_key
+from tests.policies.isolation.evaluator import Document, Policies, Request, is_allowed, is_let_in
 
 ACCOUNT = "222222222222"
+SETS = 500
+"""Random sets of policies in each test."""
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/tenant/alpha/alpha-job"
 OTHER = f"arn:aws:iam::{ACCOUNT}:role/tenant/beta/*"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/alpha-job/run"
@@ -27,6 +29,9 @@ RESOURCES = [f"{BUCKET}/*", f"{BUCKET}/x", f"{BUCKET}/x*", f"{BUCKET}/*y", "arn:
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/b"
 KEY_ACTIONS = ["kms:Decrypt", "kms:*", "kms:?ecrypt", "kms:Encrypt", "s3:*"]
 KEYS = [KEY, f"arn:aws:kms:us-east-1:{ACCOUNT}:key/*", "*", f"{KEY[:-1]}a", "arn:aws:kms:*:key/?"]
+TARGET = f"arn:aws:iam::{ACCOUNT}:role/beta-job"
+TRUST_ACTIONS = ["sts:AssumeRole", "sts:*", "sts:Assume*", "sts:TagSession", "kms:*"]
+TARGETS = [TARGET, f"arn:aws:iam::{ACCOUNT}:role/*", "*", f"{TARGET}?", "arn:aws:iam::*:role/beta*"]
 TRIED = [f"{BUCKET}/{key}" for key in ("", "x", "y", "xy", "z", "xz", "zy")]
 CONDITIONS: list[dict[str, dict[str, list[str]]]] = [
     {"StringEquals": {"aws:PrincipalArn": [ROLE]}},
@@ -98,6 +103,7 @@ def plans_of(policies: Policies) -> list[Plan]:
         plan(
             "beta",
             ("aws_kms_key", {"arn": KEY, "key_id": "b", "id": "b", "policy": text(policies.bucket)}),
+            ("aws_iam_role", {"name": "beta-job", "assume_role_policy": text(policies.bucket)}),
             ("aws_s3_bucket", {"bucket": "b", "id": "b"}),
             ("aws_s3_bucket_policy", {"bucket": "b", "policy": text(policies.bucket)}),
         ),
@@ -118,24 +124,24 @@ def tried(policies: Policies, *, contexts: list[dict[str, str | None]]) -> Reque
 
 
 def test_no_allowed_request_is_missed() -> None:
-    """800 random sets of policies with conditions: whatever is allowed in some context shows as a breach."""
+    """Random sets of policies with conditions: whatever is allowed in some context shows as a breach."""
     source = random.Random(3)  # noqa: S311 -- repeatable, not secret
     allowed = 0
-    for _ in range(800):
+    for _ in range(SETS):
         policies = random_policies(source, is_conditional=True)
         request = tried(policies, contexts=CONTEXTS)
         if request is not None:
             allowed += 1
             found = [breach for breach in proof_of(policies).breaches if breach.resource.startswith(f"{BUCKET}/")]
             assert found, (policies, request)
-    assert allowed > 200, "the policies are too tight to mean much"
+    assert allowed > 100, "the policies are too tight to mean much"
 
 
 def test_without_conditions_the_answer_is_exact() -> None:
-    """800 random sets: a breach of the object is found just when a request is allowed, and its witness is allowed."""
+    """Random sets: a breach of the object is found just when a request is allowed, and its witness is allowed."""
     source = random.Random(4)  # noqa: S311 -- repeatable, not secret
     with_breach = without = 0
-    for _ in range(800):
+    for _ in range(SETS):
         policies = random_policies(source, is_conditional=False)
         proof = proof_of(policies)
         found = [breach for breach in proof.breaches if breach.resource.startswith(f"{BUCKET}/")]
@@ -151,22 +157,44 @@ def test_without_conditions_the_answer_is_exact() -> None:
 
 
 def test_keys_are_judged_exactly() -> None:
-    """800 random sets, half with conditions: the key's own policy decides whether the role's policies count."""
+    """Random sets, half with conditions: the key's own policy decides whether the role's policies count."""
     source = random.Random(5)  # noqa: S311 -- repeatable, not secret
     with_breach = without = 0
-    for number in range(800):
+    for number in range(SETS):
         is_conditional = bool(number % 2)
         policies = random_policies(source, is_conditional, KEY_ACTIONS, KEYS)
         found = [breach for breach in proof_of(policies).breaches if breach.resource == KEY]
         contexts = CONTEXTS if is_conditional else CONTEXTS[:1]
         tried_actions = ("kms:Decrypt", "kms:Encrypt", "kms:PutKeyPolicy")
         requests = [Request(action, KEY, context) for action in tried_actions for context in contexts]
-        if any(is_allowed_on_key(policies, request) for request in requests):
+        if any(is_let_in(policies, request) for request in requests):
             assert found, policies
         for breach in found if not is_conditional else ():
             if not any(" becomes " in step for step in breach.chain):
-                assert is_allowed_on_key(policies, Request(breach.action, KEY, CONTEXTS[0])), (policies, breach)
+                assert is_let_in(policies, Request(breach.action, KEY, CONTEXTS[0])), (policies, breach)
         with_breach += bool(found)
         without += not found
     assert with_breach > 100
     assert without > 100
+
+
+def test_trust_is_judged_exactly() -> None:
+    """Random sets, half with conditions: trust by name or session suffices, trust in the account needs a policy."""
+    source = random.Random(6)  # noqa: S311 -- repeatable, not secret
+    with_breach = without = 0
+    for number in range(SETS):
+        is_conditional = bool(number % 2)
+        policies = random_policies(source, is_conditional, TRUST_ACTIONS, TARGETS)
+        for statement in policies.bucket:  # a trust policy speaks about its role
+            statement.pop("Resource", None)
+            statement.pop("NotResource", None)
+        contexts = CONTEXTS if is_conditional else CONTEXTS[:1]
+        is_trusted = any(is_let_in(policies, Request("sts:AssumeRole", TARGET, context)) for context in contexts)
+        breaches = proof_of(policies).breaches
+        found = any(breach.action == "sts:AssumeRole" and breach.resource == TARGET for breach in breaches)
+        assert found or not is_trusted, policies
+        assert is_trusted or is_conditional or not found, policies
+        with_breach += found
+        without += not found
+    assert with_breach > 50
+    assert without > 50
