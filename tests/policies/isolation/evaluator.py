@@ -51,7 +51,7 @@ def is_allowed(policies: Policies, request: Request) -> bool:
 
 
 def is_let_in(policies: Policies, request: Request) -> bool:
-    """As `is_allowed`, with a key's policy or a role's trust in `bucket`: only where it lets, the caller's own counts."""
+    """As `is_allowed`, with a key's policy or a role's trust in `bucket`; the caller's own count only where it lets."""
     guarding = policies.bucket
     if any(is_bound(statement, policies) and speaks(statement, request) for statement in guarding):
         return False
