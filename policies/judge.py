@@ -37,12 +37,12 @@ def judge_plan(plan: Plan, checks: Checks, locate: Locate = nowhere) -> Iterator
         subject = Subject(where.environment, where.stack, PLAN, resource.address)
         for check in found:
             more = (plan,) if isinstance(check, PlanRule) else ()
-            for judgement in _judged(check, subject, check.judge, resource, *more):
+            for judgement in judged(check, subject, check.judge, resource, *more):
                 yield judgement if judgement.verdict in UNLOCATED else located(judgement, locate)
     whole = Subject(where.environment, where.stack, PLAN, PLAN)
     for rule in checks.of_plans:
         if type(rule).judge_plan is not PlanRule.judge_plan:
-            yield from _judged(rule, whole, rule.judge_plan, plan)
+            yield from judged(rule, whole, rule.judge_plan, plan)
 
 
 def judge_artefacts(artefacts: Iterable[Artefact], checks: Checks) -> Iterator[Judgement]:
@@ -51,10 +51,10 @@ def judge_artefacts(artefacts: Iterable[Artefact], checks: Checks) -> Iterator[J
         where = artefact.context
         for check in checks.of_artefacts.get(artefact.kind, ()):
             subject = Subject(where.environment, where.stack, artefact.kind, artefact.path, artefact.path)
-            yield from _judged(check, subject, check.judge, artefact)
+            yield from judged(check, subject, check.judge, artefact)
 
 
-def _judged(
+def judged(
     check: Check, subject: Subject, judge: Callable[..., Iterable[Problem]], *judged: Any
 ) -> Iterator[Judgement]:
     """Yield the verdicts of one check on one subject: one, or one for each line that it complains about."""

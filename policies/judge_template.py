@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policies.artefacts.cloudformation import Template
 from policies.check import PlanRule, Undecided
-from policies.judge import _judged
+from policies.judge import judged
 from policies.plan import Plan
 from policies.registry import Checks
 from policies.verdict import Judgement, Subject
@@ -35,4 +35,4 @@ def judge_template(template: Template, checks: Checks, beside: Plan | None = Non
         )
         for check in checks.of_resources.get(resource.type, ()):
             more = (plan,) if isinstance(check, PlanRule) else ()
-            yield from _judged(check, subject, check.judge, resource, *more)
+            yield from judged(check, subject, check.judge, resource, *more)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from policies.artefacts.base import Artefact
+from policies.artefacts.cloudformation import Template
 from policies.artefacts.discovery import CACHES, discover, discover_shared, package
 from policies.artefacts.places import SCANNED
 from policies.context import PLATFORM
@@ -17,6 +18,7 @@ from policies.errors import ArtefactUnreadable
 from policies.file_digests import FileDigests
 from policies.isolation import check as isolation
 from policies.judge import Locate, judge_artefacts, judge_plan, located
+from policies.judge_template import judge_template
 from policies.plan import Plan, read_plan
 from policies.registry import Checks
 from policies.surroundings import Surroundings
@@ -108,7 +110,18 @@ class Work:
     def judge_plan(self, environment: str, stack: str) -> tuple[str, list[Judgement]]:
         """Judge one stack's plan; return its digest too."""
         plan = self.read(environment, stack)
-        return plan.sha256, sorted(judge_plan(plan, self.checks, self._locate(plan)), key=order)
+        judgements = list(judge_plan(plan, self.checks, self._locate(plan)))
+        for template in self._templates(environment, stack):
+            judgements += judge_template(template, self.checks, beside=plan)
+        return plan.sha256, sorted(judgements, key=order)
+
+    def _templates(self, environment: str, stack: str) -> list[Template]:
+        """Return the CloudFormation templates of a stack: what they make is judged beside what Terraform makes."""
+        root = self.surroundings.root
+        if not (root / "tenants" / stack / "cloudformation").is_dir():
+            return []
+        found = discover(root, (environment,), [stack], self.surroundings.context)
+        return [artefact for artefact in found if isinstance(artefact, Template)]
 
     def judge_isolation(self, environment: str) -> list[Judgement]:
         """Judge all plans of an environment together."""

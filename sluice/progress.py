@@ -103,6 +103,9 @@ class TerraformRows:
     def planned(self, stack: StackId, text: str) -> None:
         self._board.done(f"{stack} plan", text)
 
+    def gated(self, stack: StackId, text: str) -> None:
+        self._board.done(f"{stack} gate", text)
+
     def applying(self, stack: StackId, changes: int) -> None:
         self._board.row(f"{stack} apply", changes)
 

@@ -11,7 +11,7 @@ KINDS: dict[str, str] = {
     "job_flow": "environments/<environment>/rendered/<tenant>/dag/job_flow.json",
     "pipeline": "environments/<environment>/rendered/<tenant>/dag/ingest/*.json",
     "warehouse_sql": "environments/<environment>/rendered/<tenant>/dag/warehouse/**.sql",
-    "migration": "authority/migrations/sql/**.sql",
+    "migration": "authority/migrations/{sql/**.sql,versions/*.py}",
     "cloudformation": "tenants/<tenant>/cloudformation/**, in each environment, and cloudformation/**",
     "jenkinsfile": "Jenkinsfile",
     "secret_scan": "every text file of the delivery, searched for secrets and for inline skips",

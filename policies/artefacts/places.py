@@ -68,6 +68,8 @@ SHARED: Places = (
     ("spark_jobs/__init__.py", "spark_job"),
     ("spark_jobs/runtime/**.py", "spark_job"),
     ("authority/migrations/sql/**.sql", "migration"),
+    ("authority/migrations/versions/__init__.py", TEXT),
+    ("authority/migrations/versions/*.py", "migration"),
     ("authority/migrations/**.py", TEXT),
     ("authority/migrations/**.ini", TEXT),
     ("authority/migrations/**.mako", TEXT),

@@ -17,6 +17,7 @@ from delivery.plan import plan as plan_stack
 from delivery.supervision import Interruption
 from delivery.walk import walk
 from delivery.workspace import StackId
+from sluice import gating
 from sluice.progress import Board, TerraformRows
 
 CHANGES = 1
@@ -55,7 +56,7 @@ def plan(environments: tuple[str, ...], stack: str | None, jobs: int, exit_code:
 @jobs_option
 @click.option("--yes", is_flag=True, help="Do not ask before each stack.")
 def apply(environments: tuple[str, ...], stack: str | None, jobs: int, yes: bool) -> None:
-    """Plan each stack and apply exactly that plan; asks first unless --yes."""
+    """Plan each stack, judge the plan by the controls, and apply exactly that plan; asks first unless --yes."""
     apply_all(
         Path.cwd(), environments, dict(os.environ), Console(), only=stack, jobs=jobs if yes else 1, confirm=not yes
     )
@@ -102,7 +103,7 @@ def apply_all(
     jobs: int = 2,
     then: Callable[[StackId], object] = lambda stack: None,
 ) -> dict[StackId, Plan]:
-    """Plan and apply every stack of `environments`; return the plans that were applied.
+    """Plan, judge and apply every stack of `environments`; return the plans that were applied.
 
     Args:
         confirm: ask before each apply.
@@ -117,6 +118,8 @@ def apply_all(
 
         def visit(stack: StackId) -> Plan:
             planned = _plan(root, stack, interruption, variables, rows)
+            if not planned.is_empty:
+                rows.gated(stack, gating.brief(gating.require(root, planned, variables)))
             if confirm:
                 with asking, board.paused():
                     _ask(planned)

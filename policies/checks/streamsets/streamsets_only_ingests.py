@@ -1,4 +1,4 @@
-"""The StreamSets engine may read landing buckets, write raw buckets and be reached by Session Manager: no more."""
+"""The StreamSets engine may read landing, write raw, see its own clusters and be reached by Session Manager."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ ZONES = {
     "raw": LIST | {"s3:putobject", "s3:abortmultipartupload"},
 }
 KEYS = frozenset({"kms:decrypt", "kms:generatedatakey"})
+WATCH = frozenset({"elasticmapreduce:describecluster", "elasticmapreduce:describestep", "elasticmapreduce:liststeps"})
+ENVIRONMENT_TAG = "elasticmapreduce:ResourceTag/env"
 SESSION = ("ssm:updateinstanceinformation", "ssmmessages:*", "ec2messages:*")
 
 
 class StreamsetsOnlyIngests(PlanRule):
-    """Requirement: its role's policies allow reading *-landing, writing *-raw, Session Manager and the use of keys.
+    """Requirement: its role's policies allow reading *-landing, writing *-raw, Session Manager, the use of keys, and to
+    see, not change, the clusters that carry the environment's tag.
 
     Compliant example: `s3:GetObject` on `arn:aws:s3:::meridian-prod-*-landing/*`.
     Non-compliant example: `s3:DeleteObject`; a curated bucket; `elasticmapreduce:AddJobFlowSteps` as any tenant.
@@ -41,14 +44,16 @@ class StreamsetsOnlyIngests(PlanRule):
             yield "no policy that allows it anything stands in the plan"
         prefix = f"arn:aws:s3:::{context.organisation}-{context.environment}-"
         for statement in (one for policy in policies for one in policy.policy("policy").allows):
-            yield from (f"{statement.label} allows {what}" for what in _refused(statement, prefix))
+            may_watch = statement.condition("StringEquals", ENVIRONMENT_TAG) == (context.environment,)
+            allowed = KEYS | WATCH if may_watch else KEYS
+            yield from (f"{statement.label} allows {what}" for what in _refused(statement, prefix, allowed))
 
 
-def _refused(statement: Statement, prefix: str) -> Iterator[str]:
+def _refused(statement: Statement, prefix: str, allowed: frozenset[str]) -> Iterator[str]:
     if statement.not_actions or statement.not_resources:
         yield "all but a few actions or resources"
     for action in statement.actions:
-        if action in KEYS or any(matches(pattern, action) for pattern in SESSION):
+        if action in allowed or any(matches(pattern, action) for pattern in SESSION):
             continue
         zones = [zone for zone, actions in ZONES.items() if action in actions]
         for resource in statement.resources or ("every resource",):

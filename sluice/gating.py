@@ -1,0 +1,60 @@
+"""What stands between a plan and its apply: the gate's verdict on that very plan."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from delivery.errors import DeliveryError
+from delivery.plan import Plan, show_json
+from policies.gate import Request, run_gate
+from policies.report import terminal
+from policies.result import GateResult
+from policies.verdict import Verdict
+
+
+class GateRefused(DeliveryError):
+    """A plan breaks a control (exit 1), or some control has no verdict on it (exit 4)."""
+
+    def __init__(self, planned: Plan, result: GateResult) -> None:
+        self.result = result
+        self.exit_code = result.exit_code
+        super().__init__(f"{planned.stack}: not applied, the gate refuses this plan\n\n{terminal.render(result)}")
+
+
+def judge(root: Path, planned: Plan, environment: Mapping[str, str] = os.environ) -> GateResult:
+    """Return the gate's verdicts on one stack: its plan and its rendered files.
+
+    Raises:
+        PolicyError: the gate cannot be relied on.
+    """
+    stack = planned.stack
+    request = Request(
+        root,
+        datetime.now(UTC).date(),
+        environments=(stack.environment,),
+        tenants=(stack.name,),
+        plans={(stack.environment, stack.name): show_json(stack, planned.folder, environment)},
+    )
+    return run_gate(request)
+
+
+def require(root: Path, planned: Plan, environment: Mapping[str, str] = os.environ) -> GateResult:
+    """Return the verdicts on a plan that may be applied.
+
+    Raises:
+        GateRefused: it may not.
+        PolicyError: the gate cannot be relied on.
+    """
+    result = judge(root, planned, environment)
+    if result.exit_code:
+        raise GateRefused(planned, result)
+    return result
+
+
+def brief(result: GateResult) -> str:
+    """Return the verdicts in one line."""
+    counts = [f"{result.counts[verdict]} {verdict.value}" for verdict in Verdict if result.counts[verdict]]
+    return "gate: " + ", ".join(counts)
