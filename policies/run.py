@@ -61,7 +61,12 @@ class Run:
     def _cache(self) -> Cache:
         surroundings = self._work.surroundings
         contexts = [asdict(surroundings.context(name, "")) for name in self._work.environments]
-        basis = {"tools": tools(), "contexts": contexts, "environments": self._work.environments}
+        basis = {
+            "tools": tools(),
+            "contexts": contexts,
+            "environments": self._work.environments,
+            "checks": sorted(self._work.checks.all),
+        }
         return Cache(surroundings.root / CACHE, basis)
 
     def without_subject(self, pairs: Iterable[tuple[str, str]]) -> Iterator[Judgement]:
