@@ -58,10 +58,11 @@ test: install lint unit ## Everything that must hold
 lint: install
 	$(TOOLING)/ruff check .
 	$(TOOLING)/ruff format --check .
-	$(TOOLING)/mypy generator delivery authority sandbox policies sluice spark_jobs $(filter-out tests/dags tests/__pycache__,$(wildcard tests/*))
+	$(TOOLING)/mypy generator delivery authority sandbox policies bench sluice spark_jobs $(filter-out tests/dags tests/__pycache__,$(wildcard tests/*))
 	$(TOOLING)/mypy --python-executable $(AIRFLOW)/python dags tests/dags sandbox/airflow/run_dag.py
 	$(TOOLING)/lint-imports
 	bin/sluice render --check
+	bin/sluice gate --plans none
 
 unit: install
 	$(TOOLING)/pytest tests --ignore tests/dags -n 2 --dist loadfile
