@@ -103,6 +103,9 @@ class TerraformRows:
     def planned(self, stack: StackId, text: str) -> None:
         self._board.done(f"{stack} plan", text)
 
+    def judging(self, stack: StackId) -> None:
+        self._board.row(f"{stack} gate", 1, "judging")
+
     def gated(self, stack: StackId, text: str) -> None:
         self._board.done(f"{stack} gate", text)
 

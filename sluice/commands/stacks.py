@@ -119,6 +119,7 @@ def apply_all(
         def visit(stack: StackId) -> Plan:
             planned = _plan(root, stack, interruption, variables, rows)
             if not planned.is_empty:
+                rows.judging(stack)
                 rows.gated(stack, gating.brief(gating.require(root, planned, variables)))
             if confirm:
                 with asking, board.paused():
