@@ -36,7 +36,10 @@ def test_a_proof_says_how_large_it_is_and_what_it_takes_for_granted(
 
 
 def test_a_breach_is_shown_with_its_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    certificates = {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::*/emr/certificates.zip"}
+    certificates = {
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::meridian-prod-platform-artifacts/emr/certificates.zip",
+    }
     assert proved(tmp_path, {"unbounded": ["annuity"], "allow": certificates}) == 1
     assert capsys.readouterr().out.splitlines()[:-2] == [
         "BREACH annuity reaches platform: certificates of the clusters",
@@ -53,7 +56,10 @@ def test_a_breach_is_shown_with_its_way(tmp_path: Path, capsys: pytest.CaptureFi
 def test_undecided_ends_with_4_even_beside_a_breach(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change = {
         "unbounded": ["annuity"],
-        "allow": {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::*/emr/certificates.zip"},
+        "allow": {
+            "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::meridian-prod-platform-artifacts/emr/certificates.zip",
+        },
         "add": {"annuity": {"aws_dynamodb_table.this": {"type": "aws_dynamodb_table", "name": "x\x1b[31m"}}},
     }
     assert proved(tmp_path, change) == 4
