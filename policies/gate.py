@@ -142,4 +142,6 @@ def _without_collection() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            gc.freeze()
+            gc.unfreeze()  # together: what was made is old at once, and not searched for garbage now
             gc.enable()

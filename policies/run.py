@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from operator import attrgetter
 from pathlib import Path
 
 from policies.cache import Cache
@@ -17,6 +18,7 @@ from policies.verdict import Judgement, Subject, Verdict
 from policies.waivers import Waiver
 from policies.work import SHARED, Progress, Work, judge_all
 
+PLACE = attrgetter("subject.environment", "subject.stack", "control")
 CACHE = Path(".sluice/gate-cache")
 
 
@@ -71,7 +73,7 @@ class Run:
 
     def without_subject(self, pairs: Iterable[tuple[str, str]]) -> Iterator[Judgement]:
         """Yield `not applicable` for each control that found nothing to judge in a stack, or beside it."""
-        judged = {(item.subject.environment, item.subject.stack, item.control) for item in self.judgements}
+        judged = set(map(PLACE, self.judgements))
         for environment, stack in pairs:
             for control in self._register:
                 places = ((environment, stack), ("", stack), ("", ""))

@@ -151,6 +151,8 @@ def apply(
         is_in_scope: tells whether everything that a waiver speaks about was judged in this run. Of others it cannot
             be told whether they are in use.
     """
+    if not waivers.declared:
+        return Applied(tuple(judgements), (), ())
     by_control: dict[str, list[int]] = defaultdict(list)
     for index, judgement in enumerate(judgements):
         by_control[judgement.control].append(index)
