@@ -22,7 +22,7 @@ from sluice.commands.stacks import apply_all
 from sluice.demo import findings
 
 REPOSITORY = Path(__file__).parents[2]
-LINKED = ("environments", "tenants", "modules", "dags", "spark_jobs", "schemas", ".venv")
+LINKED = ("authority", "environments", "tenants", "modules", "dags", "policies", "spark_jobs", "schemas", ".venv")
 DAG = "annuity_daily"
 POLICIES = 25
 
