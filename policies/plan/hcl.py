@@ -44,6 +44,19 @@ class Code:
             }
         return self._lines[folder].get((type, name))
 
+    def may_say(self, folder: Path, type: str, name: str, attribute: str) -> bool:
+        """Tell whether a resource's block may say `attribute` by a `dynamic` block; also when that cannot be told."""
+        for text in self._read(folder).values():
+            for found in RESOURCE.finditer(text):
+                if (found[1], found[2]) == (type, name):
+                    try:
+                        opened = text.index("{", found.end()) + 1
+                        block = text[opened : _closing(text, opened)]
+                    except (ValueError, _GivenUp):
+                        return True
+                    return re.search(rf'\bdynamic\s+"?{re.escape(attribute)}\b', block) is not None
+        return True
+
     def references_of_local(self, folder: Path, name: str) -> list[str] | None:
         """Return whatever looks like a reference in the local `name`; None when that cannot be told."""
         if folder not in self._locals:

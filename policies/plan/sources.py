@@ -58,6 +58,7 @@ class Tracer:
         self._modules: dict[str, dict[str, Any]] = {"": self._root}
         self._blocks: dict[str, dict[str, dict[str, Any]]] = {}
         self._masks: dict[str, Any] = {}
+        self._dynamic: dict[tuple[Path, str, str, str], bool] = {}
         self._memo: dict[tuple[str, Scope], Sources] = {}
 
     def of(self, change: ResourceChange, path: tuple[Step, ...], siblings: Callable[[int], int]) -> Sources:
@@ -72,9 +73,24 @@ class Tracer:
         nodes = _expressions_at(block.get("expressions") or {}, path, siblings)
         if nodes is None:
             return None
+        if nodes == [None] and len(path) == 1 and self._may_be_dynamic(change, str(path[0])):
+            return None
         scope = Scope(change.module_address, change.index, _repetition(block))
         itself = frozenset({f"{change.address}.{'.'.join(map(str, path))}"})
         return self._union(itself if node is None else self._expression(node, scope) for node in nodes)
+
+    def _may_be_dynamic(self, change: ResourceChange, attribute: str) -> bool:
+        """Tell whether an attribute that the configuration leaves out may be said by a `dynamic` block.
+
+        Without the code it is taken for one that the provider computes.
+        """
+        folder = self.folder(change.module_address)
+        if self._code is None or folder is None:
+            return False
+        where = (folder, change.type, change.name, attribute)
+        if where not in self._dynamic:
+            self._dynamic[where] = self._code.may_say(*where)
+        return self._dynamic[where]
 
     def folder(self, module: str) -> Path | None:
         """Return the folder of a module's code; None for one that comes from elsewhere, or when code is not at hand."""

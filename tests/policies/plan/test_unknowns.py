@@ -51,6 +51,8 @@ def test_a_value_made_of_one_key_is_that_keys_symbol(address: str, path: str, ex
             set(),
         ),
         (f"{TOPIC}.direct", "arn", {f"{TOPIC}.direct.arn"}),
+        ("aws_security_group.closed", "ingress", {"aws_security_group.closed.ingress"}),
+        ("aws_security_group.opened", "ingress.cidr_blocks", set()),
     ],
 )
 def test_what_is_less_certain_stays_unknown(address: str, path: str, sources: set[str]) -> None:
@@ -63,6 +65,15 @@ def test_what_is_less_certain_stays_unknown(address: str, path: str, sources: se
 def test_keys_of_several_instances_are_ambiguous() -> None:
     sources = recorded.read().resources[f"{TOPIC}.any_counted"].sources("kms_master_key_id")
     assert {source.rpartition(".")[0] for source in sources} == {"aws_kms_key.counted[0]", "aws_kms_key.counted[1]"}
+
+
+def test_what_a_dynamic_block_may_say_is_not_taken_for_the_providers() -> None:
+    plan = recorded.document()
+    for name in ("opened", "closed"):
+        recorded.change(plan, f"aws_security_group.{name}")["change"]["after_unknown"]["ingress"] = True
+    read = recorded.read(plan)
+    assert read.resources["aws_security_group.opened"].values["ingress"] == Unknown()
+    assert read.resources["aws_security_group.closed"].sources("ingress") == {"aws_security_group.closed.ingress"}
 
 
 def test_nothing_is_traced_through_a_local_without_the_code() -> None:

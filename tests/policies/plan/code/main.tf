@@ -180,3 +180,24 @@ resource "aws_sns_topic" "of_any_store" {
   name              = "of-any-store"
   kms_master_key_id = values(module.store)[0].key_arn
 }
+
+# Nobody says ingress in the first, and somebody does in the second: the plan's configuration shows neither.
+resource "aws_security_group" "closed" {
+  name   = "closed"
+  vpc_id = "vpc-0123456789abcdef0"
+}
+
+resource "aws_security_group" "opened" {
+  name   = "opened"
+  vpc_id = "vpc-0123456789abcdef0"
+  dynamic "ingress" {
+    for_each = aws_sns_topic.direct.arn == "" ? toset([]) : toset(["open"])
+    content {
+      description = ingress.value
+      protocol    = "-1"
+      from_port   = 0
+      to_port     = 0
+      cidr_blocks = ["0.0.0.0/0"]
+    }
+  }
+}
