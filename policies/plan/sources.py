@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from policies.plan.addresses import Key, Reference, Step, child_address, module_steps, outermost
+from policies.plan.expressions import expressions_at, repetition
 from policies.plan.hcl import Code
 from policies.plan.projection import ResourceChange, plain
 
@@ -70,12 +71,12 @@ class Tracer:
         block = self._block(change.module_address, change.mode, change.type, change.name)
         if block is None:
             return None
-        nodes = _expressions_at(block.get("expressions") or {}, path, siblings)
+        nodes = expressions_at(block.get("expressions") or {}, path, siblings)
         if nodes is None:
             return None
         if nodes == [None] and len(path) == 1 and self._may_be_dynamic(change, str(path[0])):
             return None
-        scope = Scope(change.module_address, change.index, _repetition(block))
+        scope = Scope(change.module_address, change.index, repetition(block))
         itself = frozenset({f"{change.address}.{'.'.join(map(str, path))}"})
         return self._union(itself if node is None else self._expression(node, scope) for node in nodes)
 
@@ -164,7 +165,7 @@ class Tracer:
         node = (call.get("expressions") or {}).get(name)
         if node is None:
             return KNOWN  # its default
-        return self._expression(node, Scope(parent, key, _repetition(call)))
+        return self._expression(node, Scope(parent, key, repetition(call)))
 
     def _local(self, name: str | None, scope: Scope) -> Sources:
         folder = self.folder(scope.module)
@@ -264,42 +265,9 @@ class Tracer:
         return self._block_index(module).get(f"data.{type}.{name}" if mode == "data" else f"{type}.{name}")
 
 
-def _expressions_at(
-    expressions: Mapping[str, Any], path: tuple[Step, ...], siblings: Callable[[int], int]
-) -> list[Any] | None:
-    """Return every expression that the value at `path` can come from; None for one that the provider computes.
-
-    Blocks of one name are taken together, because a set's order in the plan is not its order in the code. Returns None
-    where the code writes fewer blocks than there are: a `dynamic` block, which the configuration leaves out.
-    """
-    found: list[Any] = [expressions]
-    for depth, step in enumerate(path):
-        if all(_is_expression(node) for node in found):
-            break
-        if isinstance(step, str):
-            found = [node.get(step) if isinstance(node, dict) and not _is_expression(node) else node for node in found]
-            if found == [None] and depth + 1 < len(path):
-                return None
-        elif any(isinstance(node, list) and len(node) != siblings(depth) for node in found):
-            return None
-        else:
-            found = [item for node in found for item in (node if isinstance(node, list) else [node])]
-    return found
-
-
-def _is_expression(node: Any) -> bool:
-    return isinstance(node, dict) and ("references" in node or "constant_value" in node)
-
-
 def _has_unknown(part: Any) -> bool:
     if isinstance(part, dict):
         return any(map(_has_unknown, part.values()))
     if isinstance(part, list):
         return any(map(_has_unknown, part))
     return part is True
-
-
-def _repetition(block: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the references of a block's for_each or count."""
-    node = block.get("for_each_expression") or block.get("count_expression") or {}
-    return tuple(node.get("references") or ())
