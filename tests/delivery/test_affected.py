@@ -63,7 +63,7 @@ def spec_edits(root: Path, base: Files) -> Iterator[dict[str, str | None]]:
     for tenant in ("alpha", "beta-two", "gamma"):
         spec = f"tenants/{tenant}/tenant.yaml"
         substitutions += [
-            (spec, lambda text: text + "retention_days: 400\n"),
+            (spec, lambda text: text.replace("retention_days: 2555", "retention_days: 400")),
             (spec, lambda text: text.replace("owner: ", "owner: new-")),
             (spec, lambda text: text + "# a remark\n"),
         ]

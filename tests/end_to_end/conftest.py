@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from sluice.commands.stacks import apply_all
 from sluice.demo import findings
 
 REPOSITORY = Path(__file__).parents[2]
-LINKED = ("authority", "environments", "tenants", "modules", "dags", "policies", "spark_jobs", "schemas", ".venv")
+COPIED = ("authority", "environments", "tenants", "modules", "dags", "policies", "spark_jobs", "schemas")
 DAG = "annuity_daily"
 POLICIES = 25
 
@@ -85,8 +86,9 @@ class Production:
 @pytest.fixture(scope="session")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
     root = tmp_path_factory.mktemp("repository")
-    for name in LINKED:
-        (root / name).symlink_to(REPOSITORY / name)
+    for name in COPIED:
+        shutil.copytree(REPOSITORY / name, root / name, ignore=shutil.ignore_patterns("__pycache__", ".terraform"))
+    (root / ".venv").symlink_to(REPOSITORY / ".venv")
     try:
         running = laptop.start(root)
         with ThreadPoolExecutor(1) as aside:
