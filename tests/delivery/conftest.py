@@ -31,9 +31,9 @@ variable "seconds" {
 MakeStack = Callable[..., Path]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def s3() -> Iterator[dict[str, str]]:
-    """Variables that point at an S3 with one bucket for state."""
+    """Variables that point at an S3 with one bucket for state; one a file, for other files' mocks empty all of moto."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
