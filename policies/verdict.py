@@ -17,7 +17,7 @@ class Verdict(Enum):
     NO_VERDICT = "no verdict"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Subject:
     """The thing that was judged.
 
@@ -38,7 +38,7 @@ class Subject:
     line: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """One check's verdict on one subject.
 

@@ -177,7 +177,7 @@ locals {
         "logs:GetQueryResults",
         "logs:PutLogEvents",
       ]
-      Resource = "arn:aws:logs:${var.region}:${var.account_id}:log-group:${local.environment_name}-*"
+      Resource = "arn:aws:logs:${var.region}:${var.account_id}:log-group:airflow-${local.environment_name}-*" # the names that MWAA gives its groups
     },
     {
       Sid    = "UseCeleryQueue" # in an account of the service's

@@ -49,7 +49,9 @@ def test_the_repository_is_found_whole() -> None:
         path.relative_to(ROOT).as_posix() for path in (ROOT / "tenants").glob("*/contracts/*")
     )
     assert len(of_kind(found, "dag_runtime")) == len(list((ROOT / "dags").glob("*.py")))
-    assert len(of_kind(found, "migration")) == len(list((ROOT / "authority/migrations/sql").rglob("*.sql")))
+    migrations = ROOT / "authority/migrations"
+    scripts = [*migrations.rglob("*.sql"), *migrations.glob("versions/[0-9]*.py")]
+    assert len(of_kind(found, "migration")) == len(scripts)
     assert {path for kind in kinds for path in of_kind(found, kind)} == set(of_kind(found, "secret_scan"))
 
 
