@@ -15,6 +15,12 @@ class UnknownRevision(DeliveryError):
     exit_code = 2
 
 
+class DirtyTree(DeliveryError):
+    """The working tree holds what no commit does."""
+
+    exit_code = 2
+
+
 def changed_paths(root: Path, revision: str) -> set[str]:
     """Return every path that was added, changed or removed since `revision`, untracked files included.
 
@@ -32,6 +38,22 @@ def stacks_at(root: Path, revision: str) -> set[StackId]:
     listing = _git(root, "ls-tree", "-r", "--name-only", "-z", resolve(root, revision), "environments")
     parts = [path.split("/") for path in listing.split("\0")]
     return {StackId(part[1], part[3]) for part in parts if len(part) > 5 and part[2] == "rendered"}
+
+
+def clean_commit(root: Path) -> str:
+    """Return the commit of the working tree.
+
+    Raises:
+        DirtyTree: tracked files differ from it, so that no commit could build this tree again.
+    """
+    changed = _git(root, "status", "--porcelain", "--untracked-files=no").splitlines()
+    if changed:
+        raise DirtyTree(
+            f"{len(changed)} files differ from the commit",
+            why="a signed release must be one that anybody can build again from its commit",
+            fix="commit them, then build and sign",
+        )
+    return resolve(root, "HEAD")
 
 
 def resolve(root: Path, revision: str) -> str:

@@ -44,7 +44,7 @@ from policies.grants import (
 )
 from policies.key_use import administers, decrypts, deletes, encrypts, may_use_key
 from policies.lf_tags import lf_tags
-from policies.perimeter import is_perimeter, producers_of, uncovered
+from policies.perimeter import left_open, producers_of
 from policies.principals import account_of, callers, is_of, outside_services, stacks_of
 from policies.recovery import backed_up, replicates
 from policies.statements import (
@@ -104,8 +104,8 @@ __all__ = [
     "holds_unless",
     "identity_policy",
     "is_of",
-    "is_perimeter",
     "is_wild",
+    "left_open",
     "left_to_aws",
     "lf_tags",
     "log_groups_kept",
@@ -131,7 +131,6 @@ __all__ = [
     "tests",
     "too_wide",
     "trust_policy",
-    "uncovered",
     "ways_in",
     "whole_bucket",
     "within",

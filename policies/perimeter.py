@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from policies import statements
 from policies.context import PLATFORM
-from policies.documents import Statement
+from policies.documents import PolicyDocument, Statement
 from policies.errors import Undecided
 from policies.principals import is_of
 
@@ -23,6 +23,8 @@ OBJECT_ACTIONS = (
 )
 BUCKET_ACTIONS = ("s3:ListBucket", "s3:ListBucketVersions")
 SERVICE_KEYS = ("aws:principalisawsservice", "aws:viaawsservice")
+IsInside = Callable[[tuple[str, ...]], bool]
+"""Tells whether the values of a condition are the inside of a perimeter."""
 
 
 def producers_of(plan: Plan) -> dict[str, str]:
@@ -37,7 +39,7 @@ def producers_of(plan: Plan) -> dict[str, str]:
     return found
 
 
-def is_perimeter(statement: Statement, plan: Plan, key: str, is_inside: Callable[[tuple[str, ...]], bool]) -> bool:
+def _is_perimeter(statement: Statement, plan: Plan, key: str, is_inside: IsInside) -> bool:
     """Tell whether a Deny binds all whose `key` is absent or not among values that `is_inside` accepts.
 
     Besides, it may excuse AWS services (only with IfExists: an anonymous request has no such key), the role that
@@ -56,9 +58,9 @@ def is_perimeter(statement: Statement, plan: Plan, key: str, is_inside: Callable
     )
 
 
-def uncovered(denials: Iterable[Statement], bucket_arn: str) -> list[str]:
-    """Return the actions on data that the denials leave to someone."""
-    denials = list(denials)
+def left_open(policy: PolicyDocument, bucket_arn: str, plan: Plan, key: str, is_inside: IsInside) -> list[str]:
+    """Return the actions on a bucket's data that its policy's perimeters of `key` leave to someone outside."""
+    denials = [statement for statement in policy if _is_perimeter(statement, plan, key, is_inside)]
     wanted = {f"{bucket_arn}/": OBJECT_ACTIONS, bucket_arn: BUCKET_ACTIONS}
     return [
         action

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,18 +11,12 @@ from typing import Any
 import click
 
 from delivery import envelope as envelopes
-from delivery.errors import DeliveryError
+from delivery.git import clean_commit
 from delivery.release import bundle, contents, signing
 from delivery.release.bundle import Release
 from delivery.release.difference import Difference, compare
 
 DIST = Path("dist")
-
-
-class DirtyTree(DeliveryError):
-    """The working tree holds what no commit does."""
-
-    exit_code = 2
 
 
 @click.group("release")
@@ -61,7 +54,7 @@ def _folder(folder: Path) -> dict[str, bytes]:
 def sign(path: Path, key: str, builder: str) -> None:
     """Vouch for a bundle: write an in-toto statement in a DSSE envelope beside it."""
     made = bundle.read(path)
-    provenance = signing.Provenance(_commit(), builder, datetime.now(UTC).isoformat(timespec="seconds"))
+    provenance = signing.Provenance(clean_commit(Path.cwd()), builder, datetime.now(UTC).isoformat(timespec="seconds"))
     envelope = signing.sign(made, provenance, envelopes.signer_of(key))
     target = _envelope_path(path)
     target.write_text(json.dumps(envelope, indent=1) + "\n")
@@ -135,22 +128,3 @@ def _envelope(path: Path) -> Any:
         raise envelopes.SignatureRefused(
             f"{_envelope_path(path)} cannot be read", why=str(error), fix="sluice release sign"
         ) from error
-
-
-def _commit() -> str:
-    """Return the commit of the working tree.
-
-    Raises:
-        DirtyTree: tracked files differ from it, so that no commit could build this release again.
-    """
-    changed = subprocess.run(
-        ["git", "status", "--porcelain", "--untracked-files=no"], capture_output=True, text=True, check=True
-    ).stdout
-    if changed:
-        raise DirtyTree(
-            f"{len(changed.splitlines())} files differ from the commit",
-            why="a signed release must be one that anybody can build again from its commit",
-            fix="commit them, then build and sign",
-        )
-    head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
-    return head.stdout.strip()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from policies.check import PlanRule, Resource, bucket_arn, companion, is_perimeter, uncovered
+from policies.check import PlanRule, Resource, bucket_arn, companion, left_open
 
 ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 
@@ -30,12 +30,7 @@ class BucketsServeTheOrganizationOnly(PlanRule):
         if policy is None:
             yield "the bucket has no aws_s3_bucket_policy"
             return
-        denials = [
-            statement
-            for statement in policy.policy("policy")
-            if is_perimeter(statement, plan, "aws:PrincipalOrgID", _is_organization)
-        ]
-        missing = uncovered(denials, bucket_arn(resource))
+        missing = left_open(policy.policy("policy"), bucket_arn(resource), plan, "aws:PrincipalOrgID", _is_organization)
         if missing:
             yield f"{policy.address} does not deny {', '.join(missing)} to principals outside the organization"
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from policies.check import NotApplicable, PlanRule, Resource, bucket_arn, companion, is_perimeter, uncovered
+from policies.check import NotApplicable, PlanRule, Resource, bucket_arn, companion, left_open
 
 ENDPOINT = re.compile(r"vpce-[0-9a-z]+")
 
@@ -33,12 +33,7 @@ class DataIsReachedThroughTheEndpoint(PlanRule):
         if policy is None:
             yield "the bucket has no aws_s3_bucket_policy"
             return
-        denials = [
-            statement
-            for statement in policy.policy("policy")
-            if is_perimeter(statement, plan, "aws:SourceVpce", _is_endpoint)
-        ]
-        missing = uncovered(denials, bucket_arn(resource))
+        missing = left_open(policy.policy("policy"), bucket_arn(resource), plan, "aws:SourceVpce", _is_endpoint)
         if missing:
             yield f"{policy.address} does not deny {', '.join(missing)} from outside the VPC endpoint"
 
