@@ -76,7 +76,7 @@ class Sandbox:
         Raises:
             SandboxError: the platform of the environment was not applied yet.
         """
-        database = self._database(environment)
+        database = self._database(f"authority_{environment.replace('-', '_')}")
         host, _, port = self.endpoint.removeprefix("http://").partition(":")
         connections = {
             "AUTHORITY": {
@@ -100,7 +100,12 @@ class Sandbox:
 
     def authority_url(self, environment: str) -> str:
         """Return the SQLAlchemy URL of an environment's data authority; its database is created unless it exists."""
-        return str(self._database(environment)["url"])
+        return str(self._database(f"authority_{environment.replace('-', '_')}")["url"])
+
+    def airflow_database(self, name: str) -> str:
+        """Return the SQLAlchemy URL of an Airflow's own database; it is created, empty, unless it exists."""
+        database = self._database(f"airflow_{name.replace('-', '_')}")
+        return f"postgresql+psycopg2://{database['user']}@/{database['name']}?host={database['socket_dir']}"
 
     def bootstrap(self, accounts_: Mapping[str, str], organisation: str) -> None:
         """Make what accounts need before Sluice first runs in them; see `accounts.bootstrap`."""
@@ -135,8 +140,8 @@ class Sandbox:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
-    def _database(self, environment: str) -> dict[str, str]:
-        answer: dict[str, str] = self.ask("PUT", f"databases/authority_{environment.replace('-', '_')}")
+    def _database(self, name: str) -> dict[str, str]:
+        answer: dict[str, str] = self.ask("PUT", f"databases/{name}")
         return answer
 
     def _airflow_role(self, environment: str, account_id: str) -> str:

@@ -49,7 +49,7 @@ SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "shared_buffers": "24MB",
-    "max_connections": "60",
+    "max_connections": "100",
     "autovacuum_naptime": "60",
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -68,22 +68,27 @@ def names(root: Path, environment: str, tenant: str) -> Names:
     return Names(load_environment(root, environment), tenant)
 
 
-def airflow(root: Path, running: Sandbox, environment: str) -> LocalAirflow:
-    """Return the environment's Airflow; its platform must have been applied."""
+def airflow(root: Path, running: Sandbox, environment: str, name: str = "") -> LocalAirflow:
+    """Return the environment's Airflow; its platform must have been applied.
+
+    Args:
+        name: another than the environment's gives a second Airflow, independent of the first.
+    """
     spec = load_environment(root, environment)
-    local = _airflow_at(root, environment, running.airflow_environment(environment, spec.account_id))
+    variables = running.airflow_environment(environment, spec.account_id)
+    local = _airflow_at(root, running, name or environment, variables)
     local.prepare()
     return local
 
 
-def prepare_airflow(root: Path, environment: str) -> None:
-    """Make an Airflow's database and pools ahead of time; it needs no cloud for that."""
-    _airflow_at(root, environment, {}).prepare()
+def prepare_airflow(root: Path, running: Sandbox, environment: str) -> None:
+    """Make an Airflow's database and pools ahead of time; it needs nothing of the environment for that."""
+    _airflow_at(root, running, environment, {}).prepare()
 
 
-def _airflow_at(root: Path, environment: str, variables: dict[str, str]) -> LocalAirflow:
-    home = (root / STATE / "airflow" / environment).absolute()
-    return LocalAirflow(home, (root / AIRFLOW_PYTHON).absolute(), variables)
+def _airflow_at(root: Path, running: Sandbox, name: str, variables: dict[str, str]) -> LocalAirflow:
+    home = (root / STATE / "airflow" / name).absolute()
+    return LocalAirflow(home, (root / AIRFLOW_PYTHON).absolute(), variables, running.airflow_database(name))
 
 
 def run_dag(

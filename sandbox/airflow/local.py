@@ -62,11 +62,14 @@ class LocalAirflow:
         home: folder of its settings, database, DAGs and logs.
         python: the interpreter of Airflow's own environment.
         environment: variables with which tasks reach the cloud: endpoint, credentials, connections.
+        database: SQLAlchemy URL of Airflow's own database; empty for SQLite in `home`, which lets one writer in at a
+            time: enough for `run`, and not for the parts of a standing Airflow (`web`).
     """
 
     home: Path
     python: Path
     environment: Mapping[str, str]
+    database: str = ""
 
     @property
     def dags(self) -> Path:
@@ -88,6 +91,9 @@ class LocalAirflow:
             "PYTHONPATH": str(self.dags),  # as on MWAA: what lies in the DAG folder can be imported
             "PYTHONDONTWRITEBYTECODE": "1",
         }
+        if self.database:
+            own["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = self.database
+            own["AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE"] = "2"  # of each process; one server serves all of them
         kept = {key: os.environ[key] for key in ("HOME", "LANG", "TMPDIR") if key in os.environ}
         path = f"{self.python.parent}{os.pathsep}{os.environ['PATH']}"  # standalone starts its parts as `airflow`
         return {**kept, "PATH": path, **self.environment, **own}

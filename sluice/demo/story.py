@@ -74,7 +74,7 @@ def tell(story: Story) -> Sandbox:
     again: dict[StackId, Future[Plan]] = {}
     with ThreadPoolExecutor(2) as aside:
         # While Terraform waits for databases, Airflow's are made and applied stacks are planned again.
-        airflows = [aside.submit(laptop.prepare_airflow, story.root, name) for name in environments]
+        airflows = [aside.submit(laptop.prepare_airflow, story.root, running, name) for name in environments]
         with story.stage("Render dev and production from tenants/annuity"):
             _render(story)
         with story.stage("Plan and apply every stack of both environments"):

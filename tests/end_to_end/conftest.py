@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -48,9 +48,7 @@ class Production:
 
     def airflow(self, name: str = "prod") -> LocalAirflow:
         """Return an Airflow with production's connections; another name gives a second, independent one."""
-        first = laptop.airflow(self.root, self.running, "prod")
-        local = replace(first, home=first.home.with_name(name))
-        local.prepare()
+        local = laptop.airflow(self.root, self.running, "prod", name)
         local.sync(self.names.platform.bucket("airflow"))
         return local
 
@@ -92,7 +90,7 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]
     try:
         running = laptop.start(root)
         with ThreadPoolExecutor(1) as aside:
-            airflow = aside.submit(laptop.prepare_airflow, root, "prod")
+            airflow = aside.submit(laptop.prepare_airflow, root, running, "prod")
             variables = laptop.host_environment() | running.terraform_environment()
             apply_all(root, ("prod",), variables, Console(), jobs=2)
             airflow.result()

@@ -59,7 +59,7 @@ class Scheduler:
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         answer = self.session.request(method, self.api + path, json=body, timeout=30)
-        answer.raise_for_status()
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
         return dict(answer.json())
 
 
