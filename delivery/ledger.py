@@ -16,9 +16,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 from mypy_boto3_s3 import S3Client
 
+from delivery import aws
 from delivery.errors import DeliveryError
+from generator.model import EnvironmentSpec
+from generator.names import Names
 
-EVENTS = ("deployed", "verified", "failed")
+EVENTS = ("started", "deployed", "verified", "failed", "decommissioned")
 DIGITS = 8
 
 
@@ -39,11 +42,13 @@ class Record:
     """One event.
 
     Attributes:
-        event: `deployed` (every stack was applied), `verified` (the smoke run passed) or `failed` (a deploy or its
-            verification ended with an error; `note` says which).
+        event: `started` (what follows may be applied in part), `deployed` (every stack was applied), `verified` (the
+            smoke run passed), `failed` (a deploy or its verification ended with an error; `note` says which) or
+            `decommissioned` (a stack was destroyed; `note` says what was kept).
         release: digest of the release, hexadecimal.
         plans: `{stack: digest of the plan that was applied}`.
         approved_by: who approved; empty where the environment asks for no approval.
+        approval: SHA-256 of the approval's statement, which this event has used up; empty without one.
         by: who or what wrote the record.
         at: ISO 8601, UTC.
         sequence: from 1, without a gap.
@@ -56,6 +61,7 @@ class Record:
     at: str
     plans: Mapping[str, str] = field(default_factory=dict)
     approved_by: str = ""
+    approval: str = ""
     note: str = ""
     sequence: int = 0
     predecessor: str = ""
@@ -133,6 +139,11 @@ class Ledger:
             why=why,
             fix="compare the object's versions in S3; CloudTrail says who wrote it",
         )
+
+
+def ledger_of(spec: EnvironmentSpec, variables: Mapping[str, str], role: str | None = None) -> Ledger:
+    """Return the ledger of an environment, reached as `role`; see `delivery.aws`."""
+    return Ledger(aws.client("s3", spec, variables, role), Names(spec).bucket("ledger"), spec.environment)
 
 
 def _body(record: Record) -> bytes:

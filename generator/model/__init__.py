@@ -7,6 +7,7 @@ called in the cloud (`names.py`) or how it is written (`render/`).
 from __future__ import annotations
 
 from generator.model.contract import TYPE_PATTERN, Column, Contract, QualityRule
+from generator.model.delivery import Delivery, Freeze
 from generator.model.environment import Cluster, EnvironmentSpec
 from generator.model.tenant import PLATFORM, Classification, Job, Tenant, TenantSpec
 
@@ -17,7 +18,9 @@ __all__ = [
     "Cluster",
     "Column",
     "Contract",
+    "Delivery",
     "EnvironmentSpec",
+    "Freeze",
     "Job",
     "QualityRule",
     "Tenant",

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from generator.model.delivery import Delivery
 from generator.model.shapes import (
     AccountId,
     DatabaseClass,
@@ -120,6 +121,8 @@ class EnvironmentSpec(Strict):
     """{source system: ARN of the role with which it lands files}."""
     tags: dict[TagKey, TagValue] = {}
     """Tags on every resource besides those that Sluice sets."""
+    delivery: Delivery = Delivery()
+    """How a release gets into the environment; nothing is rendered from it."""
 
     @property
     def is_long_running(self) -> bool:

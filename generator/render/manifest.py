@@ -35,14 +35,18 @@ class Origin:
 
     @classmethod
     def of_tenant(cls, tenant: Tenant, environment: EnvironmentSpec, templates: Mapping[str, str]) -> Origin:
-        inputs = {"environment": _hash(environment), "spec": _hash(tenant.spec), "code": tenant.code_sha256}
+        inputs = {
+            "environment": _hash_of_environment(environment),
+            "spec": _hash(tenant.spec),
+            "code": tenant.code_sha256,
+        }
         inputs |= {f"contracts/{name}": _hash(contract) for name, contract in tenant.contracts.items()}
         inputs |= {f"reports/{name}": sha256(sql) for name, sql in tenant.report_sql.items()}
         return cls(tenant.spec.tenant, environment.environment, inputs, templates)
 
     @classmethod
     def of_platform(cls, environment: EnvironmentSpec, templates: Mapping[str, str]) -> Origin:
-        return cls(PLATFORM, environment.environment, {"environment": _hash(environment)}, templates)
+        return cls(PLATFORM, environment.environment, {"environment": _hash_of_environment(environment)}, templates)
 
 
 def manifest_text(origin: Origin, files: Mapping[str, str]) -> str:
@@ -75,5 +79,10 @@ def recorded_outputs(text: str) -> dict[PurePosixPath, str]:
         return {}
 
 
-def _hash(model: BaseModel) -> str:
-    return sha256(json.dumps(model.model_dump(mode="json"), sort_keys=True))
+def _hash_of_environment(environment: EnvironmentSpec) -> str:
+    """Return the digest of what files are rendered from: who approves, or when, makes no other release."""
+    return _hash(environment, without={"delivery"})
+
+
+def _hash(model: BaseModel, without: set[str] | None = None) -> str:
+    return sha256(json.dumps(model.model_dump(mode="json", exclude=without), sort_keys=True))

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from generator.errors import nearest
 from generator.model.shapes import SHAPES
 
+MOMENT = "a time with its offset, as 2026-12-24T18:00:00+01:00"
 TYPES = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -23,6 +24,13 @@ TYPES = {
     "dict_type": "a mapping of keys to values",
     "model_type": "a mapping of keys to values",
     "model_attributes_type": "a mapping of keys to values",
+    "date_type": "a day, as 2026-10-31",
+    "date_parsing": "a day, as 2026-10-31",
+    "date_from_datetime_parsing": "a day, as 2026-10-31",
+    "datetime_type": MOMENT,
+    "datetime_parsing": MOMENT,
+    "datetime_from_date_parsing": MOMENT,
+    "timezone_aware": MOMENT,
 }
 BOUNDS = {
     "greater_than_equal": ("at least {ge}", ""),

@@ -21,6 +21,15 @@ REGION = "us-east-1"
 ENTRY_ROLE = "OrganizationAccountAccessRole"
 """The role by which AWS Organizations lets the management account into its members."""
 DEPLOY_ROLE = "sluice-deploy"
+ROLES = {
+    DEPLOY_ROLE: ("Sluice plans and applies as this role.", "AdministratorAccess"),
+    "sluice-plan": ("Sluice plans as this role, and changes nothing.", "ReadOnlyAccess"),
+    "sluice-approve": ("Jenkins seals approvals as this role.", "AWSKeyManagementServicePowerUser"),
+}
+"""{role of the bootstrap: what it is for, the managed policy that stands in for its own}. IAM decides little here."""
+BUCKETS = ("tfstate", "ledger", "releases")
+SIGNED = ("release", "approval")
+"""What has a signing key of its own."""
 SESSION_SECONDS = 12 * 3600
 
 TRUST_MANAGEMENT = {
@@ -80,7 +89,7 @@ class Door:
 
 
 def bootstrap(door: Door, accounts: Mapping[str, str], organisation: str) -> None:
-    """Make what an account's bootstrap makes: the role that deploys and the bucket that holds Terraform's states.
+    """Make what an account's bootstrap makes: roles, the buckets of Sluice's own records, and the signing keys.
 
     Doing it again changes nothing.
 
@@ -90,23 +99,31 @@ def bootstrap(door: Door, accounts: Mapping[str, str], organisation: str) -> Non
         organisation: first part of every name.
     """
     for environment, account_id in accounts.items():
-        _deploy_role(door.client("iam", account_id))
-        _state_bucket(door.client("s3", account_id), f"{organisation}-{environment}-platform-tfstate")
+        iam, s3, kms = (door.client(service, account_id) for service in ("iam", "s3", "kms"))
+        for role, (description, policy) in ROLES.items():
+            _role(iam, role, description, policy)
+        for bucket in BUCKETS:
+            _bucket(s3, f"{organisation}-{environment}-platform-{bucket}")
+        for purpose in SIGNED:
+            _signing_key(kms, f"alias/{organisation}-{purpose}")
 
 
-def _deploy_role(iam: Any) -> None:
+def _role(iam: Any, name: str, description: str, policy: str) -> None:
     try:
-        iam.create_role(
-            RoleName=DEPLOY_ROLE,
-            AssumeRolePolicyDocument=json.dumps(TRUST_MANAGEMENT),
-            Description="Sluice plans and applies as this role.",
-        )
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST_MANAGEMENT), Description=description)
     except iam.exceptions.EntityAlreadyExistsException:
         return
-    iam.attach_role_policy(RoleName=DEPLOY_ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    iam.attach_role_policy(RoleName=name, PolicyArn=f"arn:aws:iam::aws:policy/{policy}")
 
 
-def _state_bucket(s3: Any, name: str) -> None:
+def _signing_key(kms: Any, alias: str) -> None:
+    aliases = [found["AliasName"] for page in kms.get_paginator("list_aliases").paginate() for found in page["Aliases"]]
+    if alias not in aliases:
+        made = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256", Description=f"Signs for {alias}.")
+        kms.create_alias(AliasName=alias, TargetKeyId=made["KeyMetadata"]["KeyId"])
+
+
+def _bucket(s3: Any, name: str) -> None:
     s3.create_bucket(Bucket=name)
     s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.sandbox
 ACCOUNTS = {"dev": "111111111111", "prod": "222222222222"}
 
 
-def test_bootstrap_makes_the_deploy_role_and_the_state_bucket_of_each_account(sandbox: Sandbox) -> None:
+def test_bootstrap_makes_the_roles_and_the_buckets_of_each_account(sandbox: Sandbox) -> None:
     sandbox.bootstrap(ACCOUNTS, "meridian")
     sandbox.bootstrap(ACCOUNTS, "meridian")  # again changes nothing
     door = Door(sandbox.endpoint)
@@ -27,12 +27,24 @@ def test_bootstrap_makes_the_deploy_role_and_the_state_bucket_of_each_account(sa
         }
         attached = iam.list_attached_role_policies(RoleName="sluice-deploy")["AttachedPolicies"]
         assert [policy["PolicyName"] for policy in attached] == ["AdministratorAccess"]
-        bucket = f"meridian-{environment}-platform-tfstate"
-        assert bucket in [each["Name"] for each in s3.list_buckets()["Buckets"]]
-        assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
-        rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
-        assert rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
-        assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+        assert {"sluice-plan", "sluice-approve"} <= {each["RoleName"] for each in iam.list_roles()["Roles"]}
+        for bucket in (f"meridian-{environment}-platform-{name}" for name in ("tfstate", "ledger", "releases")):
+            assert bucket in [each["Name"] for each in s3.list_buckets()["Buckets"]]
+            assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+            rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+            assert rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+            assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+
+
+def test_bootstrap_makes_one_signing_key_for_each_purpose(sandbox: Sandbox) -> None:
+    sandbox.bootstrap(ACCOUNTS, "meridian")
+    kms = Door(sandbox.endpoint).client("kms", ACCOUNTS["dev"])
+    keys = [kms.describe_key(KeyId=f"alias/meridian-{name}")["KeyMetadata"] for name in ("release", "approval")]
+    sandbox.bootstrap(ACCOUNTS, "meridian")
+    again = [kms.describe_key(KeyId=f"alias/meridian-{name}")["KeyMetadata"] for name in ("release", "approval")]
+    assert [key["KeyId"] for key in keys] == [key["KeyId"] for key in again]
+    assert len({key["KeyId"] for key in keys}) == 2
+    assert {key["KeyUsage"] for key in keys} == {"SIGN_VERIFY"}
 
 
 def test_the_deploy_role_can_be_assumed_from_the_management_account(sandbox: Sandbox) -> None:
