@@ -9,7 +9,7 @@ UV := .venv/uv/bin/uv
 COMPILE := $(UV) pip compile -q --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help install demo test lint unit up down clean lock prerequisites
+.PHONY: help install ephemeral demo test lint unit up down clean lock prerequisites
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -44,6 +44,14 @@ $(UV): requirements/uv.txt
 	@VIRTUAL_ENV=.venv/airflow $(UV) pip sync -q --require-hashes --compile-bytecode requirements/airflow.txt
 	@touch $@
 
+ephemeral: .venv/ephemeral/installed ## Install what `sluice ephemeral` runs Pulumi programs with, 330 MB
+
+.venv/ephemeral/installed: requirements/ephemeral.txt $(UV)
+	@echo "installing the environment of ephemeral clusters"
+	@test -x .venv/ephemeral/bin/python || $(UV) venv -q --python "$(PYTHON)" .venv/ephemeral
+	@VIRTUAL_ENV=.venv/ephemeral $(UV) pip sync -q --require-hashes --compile-bytecode requirements/ephemeral.txt
+	@touch $@
+
 .sluice/cache/prepared: .venv/tooling/installed $(shell find sandbox/emr/spark/file_system -name "*.java")
 	@echo "preparing Spark: its start costs half afterwards"
 	@mkdir -p $(@D)
@@ -64,7 +72,7 @@ lint: install
 	bin/sluice render --check
 	bin/sluice gate --plans none
 
-unit: install
+unit: install ephemeral
 	$(TOOLING)/pytest tests --ignore tests/dags -n 2 --dist loadfile
 	$(AIRFLOW)/pytest tests/dags
 
@@ -81,4 +89,4 @@ clean: ## Stop everything and remove all that is not in Git
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 lock: $(UV) ## Resolve requirements/*.in anew
-	cd requirements && for name in uv tooling airflow terraform; do ../$(COMPILE) $$name.in -o $$name.txt; done
+	cd requirements && for name in uv tooling airflow ephemeral terraform; do ../$(COMPILE) $$name.in -o $$name.txt; done
