@@ -1,4 +1,4 @@
-"""Whose signatures an environment believes: public keys that stand beside its spec, reviewed. No option names others."""
+"""Whose signatures an environment believes: public keys beside its spec, reviewed. No option names others."""
 
 from __future__ import annotations
 
