@@ -67,7 +67,7 @@ lint: install
 	$(TOOLING)/ruff check .
 	$(TOOLING)/ruff format --check .
 	$(TOOLING)/mypy generator delivery authority sandbox policies bench sluice spark_jobs $(filter-out tests/dags tests/__pycache__,$(wildcard tests/*))
-	$(TOOLING)/mypy --python-executable $(AIRFLOW)/python dags tests/dags sandbox/airflow/run_dag.py
+	$(TOOLING)/mypy --python-executable $(AIRFLOW)/python dags tests/dags sandbox/airflow/run_dag.py sandbox/airflow/read_dags.py
 	$(TOOLING)/lint-imports
 	bin/sluice render --check
 	bin/sluice gate --plans none

@@ -18,11 +18,25 @@ from typing import Any
 import boto3
 
 RUN_DAG = Path(__file__).with_name("run_dag.py")
+READ_DAGS = Path(__file__).with_name("read_dags.py")
 POOLS = Path(__file__).parents[2] / "dags" / "pools.json"
 """The pools that rendered DAGs name; an operator makes the same in MWAA."""
 
 TaskEvent = dict[str, Any]
 """First {"dag": id, "tasks": [id]}, then {"task": id, "state": running | success | skipped | failed, "error"?: text}"""
+
+
+@dataclass(frozen=True)
+class DagFolder:
+    """What Airflow finds in its DAG folder.
+
+    Attributes:
+        dags: {DAG id: its file}.
+        errors: {file: why it cannot be imported}.
+    """
+
+    dags: dict[str, Path]
+    errors: dict[str, str]
 
 
 class AirflowFailedError(Exception):
@@ -139,14 +153,38 @@ class LocalAirflow:
                 taken.append(relative)
         return sorted(taken)
 
+    def read(self) -> DagFolder:
+        """Let Airflow read its DAG folder.
+
+        Raises:
+            AirflowFailedError: with the end of Airflow's output.
+        """
+        reader, writer = os.pipe()
+        command = [str(self.python), "-P", str(READ_DAGS), str(writer)]
+        log = self.home / "read.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command, env=self.settings, cwd=self.home, stdout=output, stderr=subprocess.STDOUT, pass_fds=(writer,)
+            )
+        os.close(writer)
+        found = list(_lines(reader))
+        process.wait()
+        if len(found) != 1:
+            raise AirflowFailedError(f"Airflow could not read its DAGs:\n{log.read_text(errors='replace')[-3000:]}")
+        return DagFolder({name: Path(path) for name, path in found[0]["dags"].items()}, found[0]["errors"])
+
     def run(
         self,
         dag_id: str,
         as_of: str,
         conf: Mapping[str, Any] | None = None,
         listener: Callable[[TaskEvent], None] = lambda event: None,
+        started: Callable[[subprocess.Popen[bytes]], None] = lambda process: None,
     ) -> DagRun:
         """Run `dag_id` for the business date `as_of` (YYYY-MM-DD) to its end.
+
+        Args:
+            started: called with the run's process, for who may have to end it.
 
         Raises:
             AirflowFailedError: there is no such DAG, or Airflow ended without a result.
@@ -155,6 +193,7 @@ class LocalAirflow:
         logs.mkdir(parents=True, exist_ok=True)
         log = logs / f"{dag_id}-{as_of}-{len(list(logs.iterdir())) + 1}.log"
         process, events = self._start(dag_id, as_of, {"as_of": as_of, **(conf or {})}, log)
+        started(process)
         errors: dict[str, str] = {}
         result: TaskEvent | None = None
         for event in events:
