@@ -1,16 +1,19 @@
 """The plan that `sluice plan` left in a stack's run folder, as long as it is a plan of what is committed.
 
 A run folder is a copy. A plan whose copy differs from the tree in one byte is stale: it says nothing about the tree.
+A plan that was made for reading counts here: it is kept to be judged.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from delivery.errors import DeliveryError
 from delivery.plan import PLAN_FILE
+from delivery.plan_role import OVERRIDE, NoPlanRole, is_read_only, override
 from delivery.workspace import OVERLAY_VARIABLE, REFERRED, StackId
 
 OWN = frozenset({PLAN_FILE, "jobs.zip", "init.log", "plan.log", "apply.log"})
@@ -55,6 +58,9 @@ def _differences(root: Path, run: Path, stack: StackId, overlay: Path | None) ->
             planned = {path: text for path, text in planned.items() if path.removeprefix("terraform/") not in OWN}
             laid = sorted(overlay.glob("*.tf")) if overlay else []
             now |= {f"terraform/{path.name}": path.read_bytes() for path in laid}
+            if is_read_only(run / place / "terraform"):
+                with suppress(NoPlanRole):  # then what was planned is not what stands here now
+                    now[f"terraform/{OVERRIDE}"] = override(root / place / "terraform").encode()
         for path in sorted(planned.keys() | now.keys()):
             if planned.get(path) != now.get(path):
                 yield f"{place}/{path}"

@@ -32,12 +32,13 @@ class StateVersion:
     serial: int
 
 
-def plan_digest(stack: str, plan: Mapping[str, Any], state: StateVersion) -> str:
+def plan_digest(stack: str, plan: Mapping[str, Any], state: StateVersion, *, read_only: bool = False) -> str:
     """Return the SHA-256 of what `plan` would do, hexadecimal.
 
     Args:
         stack: `<environment>/<stack>`.
         plan: `terraform show -json` of the plan file, decoded.
+        read_only: the plan can never be applied; no digest of one that can is equal to its digest.
 
     Raises:
         PlanUnreadable: something that decides the digest is missing.
@@ -56,6 +57,7 @@ def plan_digest(stack: str, plan: Mapping[str, Any], state: StateVersion) -> str
                 key=lambda item: (item["address"], item["deposed"]),
             ),
             "outputs": {name: _parts(change) for name, change in plan.get("output_changes", {}).items()},
+            **({"read_only": True} if read_only else {}),
         }
     except (KeyError, TypeError, AttributeError) as error:
         raise PlanUnreadable(f"{stack}: the plan's JSON lacks what decides it", why=repr(error)) from error

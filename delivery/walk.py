@@ -5,7 +5,7 @@ An environment's platform comes before its tenants; environments, and tenants am
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from threading import Semaphore
@@ -32,13 +32,13 @@ def walk(
     environments: Sequence[str],
     visit: Callable[[StackId], Result],
     *,
-    only: str | None = None,
+    only: str | Collection[StackId] | None = None,
     jobs: int = 2,
 ) -> dict[StackId, Result]:
     """Call `visit` for every rendered stack in dependency order and return what it gave.
 
     Args:
-        only: name of the one stack to visit in each environment.
+        only: name of the one stack to visit in each environment, or the stacks to visit.
         jobs: most visits at one time.
 
     Raises:
@@ -46,7 +46,7 @@ def walk(
         NotRendered: an environment has no rendered tree.
     """
     slots = Semaphore(jobs)
-    plans = {name: [s for s in rendered_stacks(root, name) if only in (None, s.name)] for name in environments}
+    plans = {name: _chosen(rendered_stacks(root, name), only) for name in environments}
     results: dict[StackId, Result] = {}
     errors: dict[StackId, DeliveryError] = {}
 
@@ -59,23 +59,30 @@ def walk(
 
     def walk_environment(stacks: list[StackId]) -> None:
         platform = [stack for stack in stacks if stack.name == PLATFORM]
-        _in_threads(attempt, platform)
+        _in_threads(attempt, platform, jobs)
         if not errors.keys() & set(platform):
-            _in_threads(attempt, [stack for stack in stacks if stack.name != PLATFORM])
+            _in_threads(attempt, [stack for stack in stacks if stack.name != PLATFORM], jobs)
 
-    _in_threads(walk_environment, list(plans.values()))
+    _in_threads(walk_environment, list(plans.values()), len(plans))
     if errors:
         tried = results.keys() | errors.keys()
         raise StacksFailed(errors, [stack for stacks in plans.values() for stack in stacks if stack not in tried])
     return results
 
 
+def _chosen(stacks: list[StackId], only: str | Collection[StackId] | None) -> list[StackId]:
+    if only is None or isinstance(only, str):
+        return [stack for stack in stacks if only in (None, stack.name)]
+    wanted = frozenset(only)
+    return [stack for stack in stacks if stack in wanted]
+
+
 Item = TypeVar("Item")
 
 
-def _in_threads(function: Callable[[Item], None], items: Sequence[Item]) -> None:
-    """Call `function` for each item in a thread of its own; what it raises is raised here, when all have ended."""
-    with ThreadPoolExecutor(max_workers=max(1, len(items))) as pool:
+def _in_threads(function: Callable[[Item], None], items: Sequence[Item], most: int) -> None:
+    """Call `function` for each item in `most` threads; what it raises is raised here, when all have ended."""
+    with ThreadPoolExecutor(max_workers=max(1, most)) as pool:
         futures = [pool.submit(function, item) for item in items]
         wait(futures)
     for future in futures:

@@ -6,10 +6,10 @@ Knows Terraform's and Airflow's events only as far as they say what has begun an
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -90,6 +90,28 @@ class Board:
             self._console.print(f"{name:<28} {seconds:5.0f} s  {text}", highlight=False, markup=False, soft_wrap=True)
 
 
+class StackProgress(Protocol):
+    """Who is told what becomes of each stack: rows for people, events for machines.
+
+    `text` is one line for people; the keyword arguments say the same to machines.
+    """
+
+    def planning(self, stack: StackId) -> None: ...
+
+    def planned(self, stack: StackId, text: str, *, counts: Mapping[str, int] | None = None) -> None: ...
+
+    def judging(self, stack: StackId) -> None: ...
+
+    def gated(self, stack: StackId, text: str) -> None: ...
+
+    def applying(self, stack: StackId, changes: int) -> None: ...
+
+    def applied(self, stack: StackId, text: str, *, counts: Mapping[str, int] | None = None) -> None: ...
+
+    def __call__(self, stack: StackId, event: dict[str, Any]) -> None:
+        """Listener for `delivery.plan`."""
+
+
 class TerraformRows:
     """Shows Terraform's events: a row a stack for its plan, then for its apply."""
 
@@ -100,7 +122,7 @@ class TerraformRows:
     def planning(self, stack: StackId) -> None:
         self._board.row(f"{stack} plan", 1, "reading")
 
-    def planned(self, stack: StackId, text: str) -> None:
+    def planned(self, stack: StackId, text: str, *, counts: Mapping[str, int] | None = None) -> None:
         self._board.done(f"{stack} plan", text)
 
     def judging(self, stack: StackId) -> None:
@@ -112,7 +134,7 @@ class TerraformRows:
     def applying(self, stack: StackId, changes: int) -> None:
         self._board.row(f"{stack} apply", changes)
 
-    def applied(self, stack: StackId, text: str) -> None:
+    def applied(self, stack: StackId, text: str, *, counts: Mapping[str, int] | None = None) -> None:
         self._board.done(f"{stack} apply", text)
 
     def __call__(self, stack: StackId, event: dict[str, Any]) -> None:

@@ -13,13 +13,17 @@ from rich.console import Console
 from delivery.errors import DeliveryError
 from delivery.plan import Plan
 from delivery.plan import apply as apply_plan
-from delivery.plan import plan as plan_stack
 from delivery.supervision import Interruption
 from delivery.walk import walk
 from delivery.workspace import StackId
 from sluice import gating
-from sluice.progress import Board, TerraformRows
+from sluice.commands.affected import affected_since
+from sluice.events import Events
+from sluice.kept_plans import kept
+from sluice.planning import PlanReader, brief, plan_all, plan_one, progress, summary
+from sluice.progress import StackProgress
 
+__all__ = ["apply_all", "brief", "environment_option", "jobs_option", "plan_all", "stack_option", "summary"]
 CHANGES = 1
 
 
@@ -36,18 +40,66 @@ stack_option = click.option("--stack", help="Only this stack: `platform` or a te
 jobs_option = click.option("--jobs", default=2, show_default=True, help="Stacks worked on at one time.")
 
 
+json_option = click.option(
+    "--json", "machine", is_flag=True, help="Print events, one JSON object a line, and nothing else on stdout."
+)
+
+
 @click.command(epilog="Example: sluice plan --env dev --stack annuity")
-@environment_option
+@click.option(
+    "--env", "environments", multiple=True, help="Environment to plan; repeat for several. All with --affected-since."
+)
 @stack_option
 @jobs_option
+@click.option("--affected-since", "revision", help="Only stacks that the change since this revision can touch.")
+@click.option("--read-only", is_flag=True, help="Plan as the role sluice-plan, without a lock; never to be applied.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep here: plans as JSON without secrets, digests, summary.json, summary.md.",
+)
+@json_option
 @click.option("--exit-code", is_flag=True, help="Exit 1 when anything would change.")
-def plan(environments: tuple[str, ...], stack: str | None, jobs: int, exit_code: bool) -> None:
+def plan(
+    environments: tuple[str, ...],
+    stack: str | None,
+    jobs: int,
+    revision: str | None,
+    read_only: bool,
+    out: Path | None,
+    machine: bool,
+    exit_code: bool,
+) -> None:
     """Say what an apply would change, destructive changes of stateful resources first."""
-    plans = plan_all(Path.cwd(), environments, dict(os.environ), Console(), only=stack, jobs=jobs)
-    for item in plans.values():
-        click.echo(summary(item))
-    if exit_code and any(not item.is_empty for item in plans.values()):
+    root = Path.cwd()
+    if not environments and not revision:
+        raise click.UsageError("name an environment with --env, or what to compare with with --affected-since")
+    touched = affected_since(root, revision) if revision else None
+    chosen = environments or tuple(sorted({item.environment for item in touched.plan} if touched else ()))
+    only = [item for item in touched.plan if stack in (None, item.name)] if touched else stack
+    variables = dict(os.environ)
+    reader = PlanReader(variables, everything=out is not None)
+    told = Events() if machine else Console()
+    with kept(reader, out, touched):
+        plan_all(root, chosen, variables, told, only=only, jobs=jobs, read_only=read_only, look=reader)
+    gone = touched.decommission if touched else ()
+    if isinstance(told, Events):
+        for item in gone:
+            told.emit("decommission", item)
+    else:
+        _tell(reader, gone)
+    if exit_code and any(not item.is_empty for item in reader.shown.values()):
         raise click.exceptions.Exit(CHANGES)
+
+
+def _tell(reader: PlanReader, gone: tuple[StackId, ...]) -> None:
+    """Print every plan, and which stacks are to be removed."""
+    for _, shown in sorted(reader.shown.items()):
+        click.echo(summary(shown))
+    if not reader.shown:
+        click.echo("no stack is touched: nothing to plan")
+    for stack in gone:
+        click.echo(f"{stack}: nothing renders it any more: sluice decommission {stack.name} --env {stack.environment}")
 
 
 @click.command(epilog="Example: sluice apply --env dev --yes")
@@ -55,48 +107,56 @@ def plan(environments: tuple[str, ...], stack: str | None, jobs: int, exit_code:
 @stack_option
 @jobs_option
 @click.option("--yes", is_flag=True, help="Do not ask before each stack.")
-def apply(environments: tuple[str, ...], stack: str | None, jobs: int, yes: bool) -> None:
+@click.option("--dry-run", is_flag=True, help="Plan and judge, and apply nothing.")
+@json_option
+def apply(environments: tuple[str, ...], stack: str | None, jobs: int, yes: bool, dry_run: bool, machine: bool) -> None:
     """Plan each stack, judge the plan by the controls, and apply exactly that plan; asks first unless --yes."""
-    apply_all(
-        Path.cwd(), environments, dict(os.environ), Console(), only=stack, jobs=jobs if yes else 1, confirm=not yes
-    )
+    if machine and not (yes or dry_run):
+        raise click.UsageError("--json asks nobody: give --yes or --dry-run too")
+    root, variables = Path.cwd(), dict(os.environ)
+    told = Events() if machine else Console()
+    if not dry_run:
+        apply_all(root, environments, variables, told, only=stack, jobs=jobs if yes else 1, confirm=not yes)
+        return
+    plans = judge_all(root, environments, variables, told, only=stack, jobs=jobs)
+    if not machine:
+        for item in plans.values():
+            click.echo(summary(item))
 
 
-def plan_all(
+def judge_all(
     root: Path,
     environments: tuple[str, ...],
     variables: dict[str, str],
-    console: Console,
+    console: Console | Events,
     *,
     only: str | None = None,
     jobs: int = 2,
 ) -> dict[StackId, Plan]:
-    """Plan every stack of `environments` and show the progress."""
+    """Plan every stack of `environments`, judge what would be applied, and apply nothing."""
     interruption = Interruption()
-    with interruption.listen(), Board(console) as board:
-        rows = TerraformRows(board)
+    with interruption.listen(), progress(console) as (rows, _):
 
         def visit(stack: StackId) -> Plan:
-            return _plan(root, stack, interruption, variables, rows)
+            planned = plan_one(root, stack, interruption, variables, rows)
+            _require_gate(root, planned, variables, rows)
+            return planned
 
         return walk(root, environments, visit, only=only, jobs=jobs)
 
 
-def _plan(
-    root: Path, stack: StackId, interruption: Interruption, variables: dict[str, str], rows: TerraformRows
-) -> Plan:
-    """Plan one stack and show it in its row."""
-    rows.planning(stack)
-    planned = plan_stack(root, stack, interruption, variables, rows)
-    rows.planned(stack, brief(planned))
-    return planned
+def _require_gate(root: Path, planned: Plan, variables: dict[str, str], rows: StackProgress) -> None:
+    """Go on only with a plan that the gate lets through; one that changes nothing needs no verdict."""
+    if not planned.is_empty:
+        rows.judging(planned.stack)
+        rows.gated(planned.stack, gating.brief(gating.require(root, planned, variables)))
 
 
 def apply_all(
     root: Path,
     environments: tuple[str, ...],
     variables: dict[str, str],
-    console: Console,
+    console: Console | Events,
     *,
     confirm: bool = False,
     only: str | None = None,
@@ -106,6 +166,7 @@ def apply_all(
     """Plan, judge and apply every stack of `environments`; return the plans that were applied.
 
     Args:
+        console: who is told of the progress.
         confirm: ask before each apply.
         only: name of the one stack to work on in each environment.
         jobs: most stacks worked on at one time.
@@ -113,21 +174,19 @@ def apply_all(
     """
     interruption = Interruption()
     asking = Lock()
-    with interruption.listen(), Board(console) as board:
-        rows = TerraformRows(board)
+    with interruption.listen(), progress(console) as (rows, paused):
 
         def visit(stack: StackId) -> Plan:
-            planned = _plan(root, stack, interruption, variables, rows)
-            if not planned.is_empty:
-                rows.judging(stack)
-                rows.gated(stack, gating.brief(gating.require(root, planned, variables)))
+            planned = plan_one(root, stack, interruption, variables, rows)
+            _require_gate(root, planned, variables, rows)
             if confirm:
-                with asking, board.paused():
+                with asking, paused():
                     _ask(planned)
             if not planned.is_empty:
                 rows.applying(stack, len(planned.changes))
                 done = apply_plan(root, planned, interruption, variables, rows)
-                rows.applied(stack, f"{done['add']} added, {done['change']} changed, {done['remove']} removed")
+                text = f"{done['add']} added, {done['change']} changed, {done['remove']} removed"
+                rows.applied(stack, text, counts=done)
             then(stack)
             return planned
 
@@ -139,19 +198,3 @@ def _ask(planned: Plan) -> None:
     click.echo(summary(planned))
     if not planned.is_empty and not click.confirm(f"Apply this plan to {planned.stack}?"):
         raise Declined(f"{planned.stack}: not applied, as you said")
-
-
-def brief(planned: Plan) -> str:
-    """Return a plan in one line."""
-    if planned.is_empty:
-        return "no changes"
-    return ", ".join(f"{count} to {action}" for action, count in sorted(planned.counts.items())) or "outputs change"
-
-
-def summary(planned: Plan) -> str:
-    """Return a plan as people review it: what destroys data first, then every change."""
-    lines = [f"{planned.stack}: {brief(planned)}"]
-    lines += [f"  DESTROYS DATA  {change.action:<8} {change.address}" for change in planned.destructive]
-    rest = [change for change in planned.changes if not change.is_destructive]
-    lines += [f"  {change.action:<8} {change.address}" for change in rest]
-    return "\n".join(lines)
