@@ -32,6 +32,8 @@ START_SECONDS = 60
 STOP_SECONDS = 45
 REMOVE_SECONDS = 10
 POLL_SECONDS = 0.05
+NOWHERE = "http://mwaa.invalid"
+"""No name server knows it (RFC 2606), so that a process without the proxy fails instead of asking somebody else."""
 PUBLISHER = "sluice_publisher"
 """Airflow's login at the authority, here as on AWS: it may call the publishing functions and touch no table."""
 TAIL_LINES = 15
@@ -133,8 +135,12 @@ class Sandbox:
             raise SandboxError(f"{self.endpoint}: the local cloud does not answer ({error})") from error
 
     def _reach(self) -> dict[str, str]:
+        """Return the way here. SDKs put a word before MWAA's host, and only a proxy can take the name that results."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ENDPOINT_URL_MWAA": NOWHERE,
+            "http_proxy": self.endpoint,
+            "no_proxy": "127.0.0.1,localhost",
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",

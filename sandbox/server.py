@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -26,13 +27,15 @@ os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # roles attach 
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from sandbox.airflow.local import LocalAirflow
 from sandbox.aws.gateway import Gateway
 from sandbox.aws.http import RequestHandler
+from sandbox.aws.services import mwaa
 from sandbox.context import Context
 from sandbox.control import PREFIX, Control
 from sandbox.emr import backend as emr
 from sandbox.faults import Faults
-from sandbox.lifecycle import LOCK_FILE, LOG_FILE, READY_FILE
+from sandbox.lifecycle import LOCK_FILE, LOG_FILE, READY_FILE, Sandbox
 from sandbox.postgres import PostgresServer
 from sandbox.redshift import data_api as redshift
 from sandbox.streamsets import api as streamsets
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 STREAMSETS = "/_sdc"
+AIRFLOW_PYTHON = Path(__file__).resolve().parents[1] / ".venv" / "airflow" / "bin" / "python"
 
 log = logging.getLogger("sandbox")
 
@@ -62,6 +66,7 @@ class Application:
     def __init__(self, context: Context) -> None:
         for service in (emr, redshift):
             service.install(context)
+        mwaa.install(partial(_airflow_of, context))
         self._gateway = Gateway(context.faults)
         self._paths: dict[str, WSGIApplication] = {
             PREFIX: Control(context, self._gateway),
@@ -71,6 +76,18 @@ class Application:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         first = "/" + environ.get("PATH_INFO", "").lstrip("/").partition("/")[0]
         return self._paths.get(first, self._gateway)(environ, start_response)
+
+
+def _airflow_of(context: Context, account: str, environment: str) -> LocalAirflow:
+    """Return the Airflow that stands behind an environment's MWAA; it acts as the environment's Airflow role."""
+    here = Sandbox(context.state, context.endpoint, os.getpid())
+    name = f"mwaa-{environment}"
+    return LocalAirflow(
+        context.state / "airflow" / name,
+        AIRFLOW_PYTHON,
+        here.airflow_environment(environment, account),
+        here.airflow_database(name),
+    )
 
 
 def serve(state: Path, port: int) -> None:
@@ -98,6 +115,7 @@ def serve(state: Path, port: int) -> None:
         context = Context(f"http://{HOST}:{server.server_port}", state, postgres, Faults())
         server.app = Application(context)
         cleanup.callback(emr.stop)
+        cleanup.callback(mwaa.stop)  # before the clusters on which its runs wait
         starting.result()
         _announce(context, state / READY_FILE)
         cleanup.callback((state / READY_FILE).unlink, missing_ok=True)

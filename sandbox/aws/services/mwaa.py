@@ -1,19 +1,24 @@
 """Managed Workflows for Apache Airflow: moto has no such service, so all of its control plane that Terraform needs.
 
-An environment is available at once and holds what it was given; no Airflow runs behind it (see `sandbox.airflow`).
+An environment is available at once and holds what it was given. Its Airflow begins with the first call of its REST API.
 """
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from moto.core.request import Request
 from moto.core.responses import BaseResponse
 from werkzeug.wrappers import Response
 
+from sandbox.airflow.local import LocalAirflow
+from sandbox.airflow.managed import ManagedAirflow
 from sandbox.aws.operations import Call, CallRefused, Service
+from sandbox.aws.services import mwaa_rest
 
 DEFAULTS: Mapping[str, Any] = {
     "AirflowConfigurationOptions": {},
@@ -29,8 +34,30 @@ DEFAULTS: Mapping[str, Any] = {
 }
 LOGS = ("DagProcessingLogs", "SchedulerLogs", "TaskLogs", "WebserverLogs", "WorkerLogs")
 
+MakeAirflow = Callable[[str, str], LocalAirflow]
+"""Called with an account and the value of the environment's tag `env`."""
+
 _environments: dict[tuple[str, str], dict[str, Any]] = {}
 """{(account, name): the members of `Environment` in the API reference}."""
+_airflows: dict[tuple[str, str], ManagedAirflow] = {}
+"""{(account, name): the Airflow behind an environment that was asked something}."""
+_lock = threading.Lock()
+_make: list[MakeAirflow] = []
+"""How an Airflow is made here; empty where none can be."""
+
+
+def install(make: MakeAirflow) -> None:
+    """Let environments have an Airflow behind them; who installs calls `stop` in the end."""
+    _make[:] = [make]
+
+
+def stop() -> None:
+    """End every Airflow and what it runs."""
+    with _lock:
+        airflows = list(_airflows.values())
+        _airflows.clear()
+    for airflow in airflows:
+        airflow.stop()
 
 
 class MwaaResponse(BaseResponse):  # type: ignore[misc]  # moto is not typed here
@@ -86,11 +113,45 @@ def _update(call: Call) -> Mapping[str, Any]:
 def _delete(call: Call) -> None:
     _environment(call)
     del _environments[call.account, call["Name"]]
+    with _lock:
+        airflow = _airflows.pop((call.account, call["Name"]), None)
+    if airflow:
+        airflow.stop()
 
 
 @mwaa.answer("ListEnvironments")
 def _list(call: Call) -> Mapping[str, Any]:
     return {"Environments": sorted(name for account, name in _environments if account == call.account)}
+
+
+@mwaa.answer("InvokeRestApi")
+def _invoke_rest_api(call: Call) -> Mapping[str, Any]:
+    status, answer = mwaa_rest.answer(
+        _airflow(call), call["Method"], call["Path"], call.get("QueryParameters"), call.get("Body")
+    )
+    if status >= 400:
+        raise RestApiRefused(status, answer)
+    return {"RestApiStatusCode": status, "RestApiResponse": answer}
+
+
+class RestApiRefused(CallRefused):
+    """Airflow answered with a status of 400 or more; the attributes are members of the error's shape."""
+
+    def __init__(self, status: int, answer: Mapping[str, Any]) -> None:
+        super().__init__("RestApiClientException", f"Airflow answered {status}")
+        self.RestApiStatusCode, self.RestApiResponse = status, dict(answer)
+
+
+def _airflow(call: Call) -> ManagedAirflow:
+    """Return the Airflow behind an environment; it begins when it is first asked for."""
+    record, key = _environment(call), (call.account, call["Name"])
+    if not _make:
+        raise CallRefused("InternalServerException", "no Airflow can be had in this process")
+    with _lock:
+        if key not in _airflows:
+            make = partial(_make[0], call.account, record["Tags"].get("env", call["Name"]))
+            _airflows[key] = ManagedAirflow(make, record["SourceBucketArn"].rpartition(":")[2])
+        return _airflows[key]
 
 
 @mwaa.answer("ListTagsForResource")
