@@ -67,4 +67,6 @@ def client(service: str, spec: EnvironmentSpec, variables: Mapping[str, str], ro
 
 
 def _client(made: boto3.Session, service: str, *, region: str, variables: Mapping[str, str], **keys: Any) -> Any:
-    return made.client(service, region_name=region, endpoint_url=variables.get(ENDPOINT) or None, **keys)  # type: ignore[call-overload]
+    own = f"{ENDPOINT}_{service.upper().replace('-', '_')}"  # as every AWS SDK names a service's own endpoint
+    endpoint = variables.get(own) or variables.get(ENDPOINT) or None
+    return made.client(service, region_name=region, endpoint_url=endpoint, **keys)  # type: ignore[call-overload]
