@@ -43,11 +43,12 @@ class StateLocked(DeliveryError):
 
     def __init__(self, stack: str, lock_id: str, who: str, operation: str, created: str) -> None:
         self.lock_id, self.who, self.operation, self.created = lock_id, who, operation, created
+        place = "--env {} --stack {}".format(*stack.split("/", 1)) if "/" in stack else "--env ENV --stack STACK"
         super().__init__(
             f"{stack}: the state is locked by {who} ({operation}, since {created})",
             expected="no other plan or apply of this stack at the same time",
             why="two applies at once would overwrite each other's record of what exists",
-            fix=f"wait for it to end; if its process is gone: terraform force-unlock {lock_id}",
+            fix=f"wait for it to end; if its process is gone: sluice recover {place} --unlock {lock_id}",
         )
 
 

@@ -24,6 +24,7 @@ VERBS = {
     "plan": "stacks:plan",
     "apply": "stacks:apply",
     "drift": "drift:drift",
+    "recover": "recover:recover",
     "release": "release:release",
     "gate": "gate:gate",
     "control": "control:control",

@@ -1,0 +1,151 @@
+"""Recovering one stack: its lock, then what a killed apply made and the state missed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from delivery.errors import DeliveryError, StateLocked
+from delivery.plan import plan, show_json
+from delivery.recover import search
+from delivery.recover.confirm import Runner, confirm, record
+from delivery.recover.kinds import BY_HAND, NAMED, TAGGED, WRITTEN_OVER
+from delivery.recover.match import Candidate, Doubt, creates, match, recorded
+from delivery.supervision import Interruption
+from delivery.terraform import FLAG
+from delivery.workspace import StackId
+from generator.model import EnvironmentSpec
+from generator.names import Names
+
+ROUNDS = 5
+"""An import can make a name known by which something more is found; deeper chains than this there are none."""
+Telling = Callable[[str], object]
+
+
+class OtherLock(DeliveryError):
+    """The lock that was to be broken is not the one that holds the state."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What was found of one stack.
+
+    Attributes:
+        missing: resources that exist and no state knows, in doubt about none of them.
+        imported: whether they were recorded.
+        doubts: what a person must look at.
+        unsearched: `{type: where to look}` of what the plan would make and nothing can find.
+    """
+
+    stack: StackId
+    missing: tuple[Candidate, ...] = ()
+    imported: bool = False
+    doubts: tuple[Doubt, ...] = ()
+    unsearched: Mapping[str, str] | None = None
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.doubts and (self.imported or not self.missing)
+
+
+@dataclass(frozen=True)
+class Recoverer:
+    """Recovers stacks of one environment.
+
+    Attributes:
+        cloud: clients of the environment's account.
+        variables: environment of Terraform.
+        tell: called with a line for each step.
+    """
+
+    root: Path
+    spec: EnvironmentSpec
+    cloud: search.Cloud
+    variables: Mapping[str, str]
+    interruption: Interruption
+    tell: Telling = lambda line: None
+
+    def recover(self, stack: StackId, *, imports: bool, unlock: str = "") -> Recovery:
+        """Find what a killed apply left of `stack`; record it where `imports` says so.
+
+        Args:
+            unlock: id of the lock to break first; empty to respect every lock.
+
+        Raises:
+            StateLocked: somebody holds the lock, and it is not to be broken.
+            OtherLock: another lock than `unlock` holds the state.
+        """
+        found: list[Candidate] = []
+        planned = self._planned(stack, unlock)
+        for _ in range(ROUNDS):
+            runner, document = planned
+            candidates, doubts = self._search(stack, runner, document)
+            found += candidates
+            if not imports or not candidates:
+                break
+            for number, item in enumerate(candidates, 1):
+                self.tell(f"{stack}: import {number} of {len(candidates)}: {item.address}")
+                record(runner, item)
+            planned = self._planned(stack, "")
+        return Recovery(stack, tuple(found), imports, tuple(doubts), _unsearched(creates(document)))
+
+    def _planned(self, stack: StackId, unlock: str) -> tuple[Runner, dict[str, Any]]:
+        """Plan the stack, a lock broken before if that was asked for; return Terraform in its folder and the plan."""
+        self.tell(f"{stack}: plan")
+        try:
+            made = plan(self.root, stack, self.interruption, self.variables)
+        except StateLocked as locked:
+            if not unlock:
+                raise
+            if unlock != locked.lock_id:
+                raise OtherLock(f"{stack}: lock {unlock!r} does not hold the state", why=str(locked)) from locked
+            folder = self.root / ".sluice" / "run" / stack.environment / stack.name / stack.rendered / "terraform"
+            self.tell(f"{stack}: break the lock {unlock} of {locked.who}, held since {locked.created}")
+            self._runner(stack, folder).run("force-unlock", unlock, force=FLAG)
+            return self._planned(stack, "")
+        document = json.loads(show_json(stack, made.folder, self.variables))
+        return self._runner(stack, made.folder), document
+
+    def _runner(self, stack: StackId, folder: Path) -> Runner:
+        return Runner(self.root, stack, folder, self.variables, self.interruption)
+
+    def _search(
+        self, stack: StackId, runner: Runner, document: Mapping[str, Any]
+    ) -> tuple[list[Candidate], list[Doubt]]:
+        """Return what exists and the plan would make again, and what is in doubt."""
+        planned, known, names = creates(document), recorded(document), Names(self.spec, stack.name)
+        self.tell(f"{stack}: {len(planned)} to create; search the account for what exists already")
+        unknown = [pair for pair in search.by_tags(self.cloud, names) if pair[0].removesuffix(":*") not in known]
+        candidates, doubts = match(planned, [search.describe(self.cloud, *pair) for pair in unknown])
+        candidates += self._named(planned)
+        if not candidates:
+            return [], doubts
+        self.tell(f"{stack}: {len(candidates)} found; ask Terraform whether they are the ones")
+        confirmed, refused = confirm(runner, candidates, search.identity(names))
+        return confirmed, [*doubts, *refused]
+
+    def _named(self, planned: Mapping[str, Mapping[str, Any]]) -> list[Candidate]:
+        found = []
+        for address, row in planned.items():
+            if row["type"] not in NAMED:
+                continue
+            try:
+                import_id = search.by_name(
+                    self.cloud, row["type"], {"account_id": self.spec.account_id, **row["after"]}
+                )
+            except KeyError:
+                continue  # its name follows from something that is not made yet, or is imported in this round
+            if import_id is not None:
+                found.append(Candidate(address, row["type"], import_id, "by its name"))
+        return found
+
+
+def _unsearched(planned: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return `{type: where to look}` of what would be made and that no row of the tables can find."""
+    types = {row["type"] for row in planned.values()} - {*TAGGED, *NAMED} - WRITTEN_OVER
+    return {type_: BY_HAND.get(type_, "no row of delivery/recover/kinds.py knows this type") for type_ in sorted(types)}
