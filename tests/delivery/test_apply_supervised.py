@@ -94,7 +94,7 @@ def test_second_apply_is_refused_with_who_holds_the_lock(repository: MakeStack, 
     assert second.returncode == TOOL_FAILED, refused
     assert "dev/platform: the state is locked by" in refused
     assert "OperationTypeApply" in refused
-    assert "force-unlock" in refused
+    assert "sluice recover --env dev --stack platform --unlock" in refused
     assert first.returncode == 0, finished
 
 
