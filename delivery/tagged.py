@@ -50,7 +50,7 @@ def tagged(clients: Clients, names: Names) -> list[Found]:
     Raises:
         ClientError: a search was refused; an answer would be incomplete.
     """
-    searches = (_by_tag, _roles, _policies, _clusters, _aliases, _secrets, _parameters, _code)
+    searches = (_by_tag, _roles, _policies, clusters, _aliases, _secrets, _parameters, _code)
     found: dict[str, Found] = {}
     for search in searches:
         for item in search(clients, names):
@@ -106,7 +106,7 @@ def _is_own(names: Names, tags: Mapping[str, str]) -> bool:
     return tags.get(TENANT_TAG, names.tenant) == names.tenant
 
 
-def _clusters(clients: Clients, names: Names) -> Iterator[Found]:
+def clusters(clients: Clients, names: Names) -> Iterator[Found]:
     """Yield clusters that run or will; Airflow makes them, and Terraform does not know them."""
     emr = clients("emr")
     for page in emr.get_paginator("list_clusters").paginate(ClusterStates=list(LIVE_CLUSTERS)):

@@ -1,0 +1,175 @@
+"""A decommission from its first look to its last: what is decided, who must agree, and what is then carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from authority.client import Authority
+from delivery.decommission import drain
+from delivery.decommission.carry_out import Order, Site, carry_out
+from delivery.decommission.decision import Decision, decide
+from delivery.decommission.evidence import Evidence, kept_in
+from delivery.decommission.kept import Kept, Rules
+from delivery.decommission.source import Source, fetch, refuse_wanted
+from delivery.decommission.streamsets import Engine
+from delivery.decommission.terraform_steps import Progress, Workshop
+from delivery.errors import DeliveryError
+from delivery.ledger import Ledger
+from delivery.release.store import ReleaseStore
+from delivery.supervision import Interruption
+from delivery.tagged import Clients
+from delivery.trust import trusted_keys
+from delivery.workspace import StackId
+from generator.model import EnvironmentSpec
+from generator.names import Names
+
+Agree = Callable[[Decision, Source], tuple[str, str]]
+"""Returns who approved a decision and the digest of the approval, or raises; ("", "") where nobody has to."""
+AUTHORITY = "SLUICE_AUTHORITY_URL"
+
+
+class NoRetention(DeliveryError):
+    """The release does not say how long the tenant's data must be kept."""
+
+    exit_code = 4
+
+
+@dataclass(frozen=True)
+class Places:
+    """What a decommission speaks to.
+
+    Attributes:
+        engine: StreamSets; None where it cannot be asked from here.
+        variables: of the process; credentials, Terraform's folders, the authority's address.
+        say: told what is done, a line at a time.
+    """
+
+    spec: EnvironmentSpec
+    clients: Clients
+    airflow: drain.Airflow
+    engine: Engine | None
+    variables: Mapping[str, str]
+    interruption: Interruption
+    listener: Progress
+    say: Callable[[str], None]
+
+
+class Decommission:
+    """One tenant's end in one environment.
+
+    Args:
+        root: the checkout, which holds the tenant no more.
+        hold_until: nothing with data in it is destroyed before this day.
+        today: UTC.
+
+    Raises:
+        StillInGit, NeverDeployed, NoRetention: see there.
+    """
+
+    def __init__(self, root: Path, tenant: str, places: Places, *, today: date, hold_until: date | None = None) -> None:
+        self._places = places
+        spec, clients = places.spec, places.clients
+        self.stack = StackId(spec.environment, tenant)
+        refuse_wanted(root, self.stack)
+        self._names = Names(spec, tenant)
+        bucket = self._names.platform.bucket("ledger")
+        self._ledger = Ledger(clients("s3"), bucket, spec.environment)
+        self._evidence = Evidence(clients("s3"), bucket, spec.environment, tenant)
+        self._store = ReleaseStore(clients("s3"), self._names.platform.bucket("releases"))
+        self._root, self._today, self._hold_until = root, today, hold_until
+
+    def decide(self) -> Decision:
+        """Return what would become of the tenant; nothing is changed but files of this checkout."""
+        folder = self._root / ".sluice" / "decommission" / str(self.stack)
+        trusted = trusted_keys(self._root, self.stack.environment, "release")
+        folder.mkdir(parents=True, exist_ok=True)
+        self.source = fetch(self.stack, self._ledger.history(), self._store, trusted, folder)
+        self._places.say(f"{self.stack}: destroyed with the Terraform of release {self.source.release[:16]}")
+        self._rules = self._made_rules(self.source)
+        self._documents = self._evidence.documents()
+        places = self._places
+        self._workshop = Workshop(
+            self.source.root,
+            self._root / ".sluice" / "cache",
+            self.stack,
+            places.variables,
+            places.interruption,
+            places.listener,
+        )
+        planned = self._workshop.plan()
+        return decide(self.stack, self._names, planned, places.clients, self._rules, self.kept_before)
+
+    @property
+    def kept_before(self) -> list[Kept]:
+        """What the newest evidence says is kept."""
+        return kept_in(self._documents[-1]) if self._documents else []
+
+    def at_work(self) -> list[str]:
+        """Return what of the tenant is at work now."""
+        places = self._places
+        return drain.running(places.airflow, places.clients, self._names, places.engine, self.source.pipelines)
+
+    def drain(self, minutes: float) -> None:
+        """Pause the DAG and wait until nothing of the tenant is at work.
+
+        Raises:
+            StillRunning: something is, after `minutes`.
+        """
+        is_known = drain.pause(self._places.airflow, self._names)
+        dag = self._names.dag_id
+        self._places.say(f"DAG {dag} is paused" if is_known else f"Airflow knows no DAG {dag}: it starts no runs")
+        drain.wait(self.at_work, str(self.stack), minutes, self._places.say)
+
+    def carry_out(self, decision: Decision, order: Order) -> dict[str, Any]:
+        """Do what was decided and return the evidence; see `delivery.decommission.carry_out`."""
+        places, engine = self._places, self._places.engine
+        site = Site(self._names, places.clients, self._workshop, self._evidence, self._ledger, places.say)
+        pipelines = engine.delete(self.source.pipelines) if engine else []
+        document = {
+            "environment": self.stack.environment,
+            "tenant": self.stack.name,
+            "release": self.source.release,
+            "pipelines": {"asked": engine is not None, "deleted": pipelines, "known": list(self.source.pipelines)},
+            "authority": self._recorded(),
+        }
+        return carry_out(site, decision, self._rules, order, document, len(self._documents))
+
+    def _made_rules(self, source: Source) -> Rules:
+        spec, values = self._places.spec, source.values
+        is_protected = spec.deletion_protection or bool(values.get("deletion_protection", True))
+        days = values.get("retention_days")
+        if is_protected and not isinstance(days, int):
+            raise NoRetention(
+                f"{self.stack}: release {source.release[:16]} does not say how long its data must be kept",
+                expected="retention_days in its terraform.tfvars.json, as a render writes it",
+            )
+        return Rules(int(days or 0), is_protected, self._names.bucket("raw"), self._hold_until, self._today)
+
+    def _recorded(self) -> list[dict[str, Any]] | str:
+        """Return what the authority has of the tenant: it stays, whatever becomes of the data."""
+        url = self._places.variables.get(AUTHORITY)
+        if not url:
+            return f"not asked: {AUTHORITY} is not set; what was published stays recorded"
+        authority = Authority(url)
+        try:
+            found = authority.datasets(self.stack.name)
+        finally:
+            authority.close()
+        return [{"dataset": item.dataset, "id": str(item.dataset_id), "versions": item.versions} for item in found]
+
+
+def cached(client: Callable[[str], Any]) -> Clients:
+    """Return `client` with one client a service."""
+    made: dict[str, Any] = {}
+    return partial(_cached, client, made)
+
+
+def _cached(client: Callable[[str], Any], made: dict[str, Any], service: str) -> Any:
+    if service not in made:
+        made[service] = client(service)
+    return made[service]
