@@ -25,10 +25,10 @@ def main(tenants: int) -> None:
         table.add_column(heading)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        _build(root, tenants)
+        build(root, tenants)
         _row(table, "everything, for the first time", _gate(root))
         _row(table, "again, nothing changed", _gate(root))
-        job_flow = root / f"environments/prod/rendered/{_name(7)}/dag/job_flow.json"
+        job_flow = root / f"environments/prod/rendered/{name_of(7)}/dag/job_flow.json"
         job_flow.write_text(job_flow.read_text().replace('"IdleTimeout": 9', '"IdleTimeout": 8'))
         _row(table, "again, one tenant changed", _gate(root))
     Console(width=140).print(table)
@@ -43,11 +43,11 @@ def _row(table: Table, label: str, cost: Cost) -> None:
     table.add_row(label, *numbers, cost.said[:70])
 
 
-def _name(number: int) -> str:
+def name_of(number: int) -> str:
     return f"tenant-{number:05}"
 
 
-def _build(root: Path, tenants: int) -> None:
+def build(root: Path, tenants: int) -> None:
     """Lay out a repository of one scaffolded and rendered tenant, and copy that under other names."""
     ignored = shutil.ignore_patterns("__pycache__", "annuity", "rendered")
     for name in TAKEN:
@@ -57,7 +57,7 @@ def _build(root: Path, tenants: int) -> None:
     folders = [folder for folder in root.rglob("*") if folder.is_dir() and folder.name in (MODEL, _snake(MODEL))]
     for number in range(tenants):
         for folder in folders:
-            _copy(folder, _name(number))
+            _copy(folder, name_of(number))
     for folder in folders:
         shutil.rmtree(folder)
 

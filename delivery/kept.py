@@ -7,14 +7,15 @@ A plan that was made for reading counts here: it is kept to be judged.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from delivery.errors import DeliveryError
 from delivery.plan import PLAN_FILE
 from delivery.plan_role import OVERRIDE, NoPlanRole, is_read_only, override
-from delivery.workspace import OVERLAY_VARIABLE, REFERRED, StackId
+from delivery.workspace import OVERLAY_VARIABLE, REFERRED, StackId, reads_jobs
 
 OWN = frozenset({PLAN_FILE, "jobs.zip", "init.log", "plan.log", "apply.log"})
 """Files that planning itself puts beside the root's; the archive is compared by what it is made of."""
@@ -53,7 +54,8 @@ def kept_plan(root: Path, stack: StackId, environment: Mapping[str, str] = os.en
 def _differences(root: Path, run: Path, stack: StackId, overlay: Path | None) -> Iterator[str]:
     """Yield the paths in which a run folder is not the tree, with the overlay that lies over it."""
     for place in (stack.rendered.as_posix(), *REFERRED):
-        planned, now = _contents(run / place), _contents(root / place)
+        is_read = partial(reads_jobs, stack) if place == "spark_jobs" else None
+        planned, now = _contents(run / place), _contents(root / place, is_read)
         if place == stack.rendered.as_posix():
             planned = {path: text for path, text in planned.items() if path.removeprefix("terraform/") not in OWN}
             laid = sorted(overlay.glob("*.tf")) if overlay else []
@@ -66,12 +68,16 @@ def _differences(root: Path, run: Path, stack: StackId, overlay: Path | None) ->
                 yield f"{place}/{path}"
 
 
-def _contents(folder: Path) -> dict[str, bytes]:
+def _contents(folder: Path, is_read: Callable[[str], bool] | None = None) -> dict[str, bytes]:
+    """Return {path: content} below `folder`, only below those of its entries that `is_read` takes."""
     found = {}
     for parent, folders, files in os.walk(folder):
+        names = [name for name in files if not name.endswith(OWN_LEFT)]
         folders[:] = [name for name in folders if name not in TOOLS and not name.startswith(".terraform")]
-        for name in files:
+        if is_read and Path(parent) == folder:
+            names = [name for name in names if is_read(name)]
+            folders[:] = [name for name in folders if is_read(name)]
+        for name in names:
             path = Path(parent, name)
-            if not name.endswith(OWN_LEFT):
-                found[path.relative_to(folder).as_posix()] = path.read_bytes()
+            found[path.relative_to(folder).as_posix()] = path.read_bytes()
     return found

@@ -12,6 +12,7 @@ import shutil
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -74,13 +75,24 @@ def prepare(root: Path, stack: StackId, environment: Mapping[str, str] = os.envi
     folder = run / stack.rendered / "terraform"
     for name in REFERRED:
         if (root / name).is_dir():
-            shutil.copytree(root / name, run / name, ignore=shutil.ignore_patterns("__pycache__", ".terraform*"))
+            shutil.copytree(root / name, run / name, ignore=partial(_ignored, root / "spark_jobs", stack))
     if stack.name != PLATFORM:
         write_jobs_archive(root / "spark_jobs", stack.name.replace("-", "_"), folder / "jobs.zip")
     if overlay := environment.get(OVERLAY_VARIABLE):
         for path in Path(overlay).glob("*.tf"):
             shutil.copyfile(path, folder / path.name)
     return folder
+
+
+def _ignored(spark_jobs: Path, stack: StackId, folder: str, names: list[str]) -> set[str]:
+    """Return what of a folder is not copied: what tools leave there, and the jobs of other tenants."""
+    left = set(shutil.ignore_patterns("__pycache__", ".terraform*")(folder, names))
+    return left | ({name for name in names if not reads_jobs(stack, name)} if Path(folder) == spark_jobs else set())
+
+
+def reads_jobs(stack: StackId, name: str) -> bool:
+    """Tell whether a stack is made from `spark_jobs/<name>`: the shared code, and a tenant's own package."""
+    return name.endswith(".py") or name in ("runtime", stack.name.replace("-", "_"))
 
 
 _held: dict[Path, IO[str]] = {}

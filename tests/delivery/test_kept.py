@@ -92,3 +92,17 @@ def test_a_real_plan_is_shown(repository: Callable[..., Path], s3: dict[str, str
     (made.folder / PLAN_FILE).write_bytes(b"no plan")
     with pytest.raises(TerraformFailed, match="dev/annuity: terraform show failed"):
         show_json(STACK, made.folder, s3)
+
+
+def test_the_jobs_of_other_tenants_are_neither_copied_nor_compared(planned: Path) -> None:
+    run = planned / ".sluice/run/dev/annuity/spark_jobs"
+    for name in ("claims", "runtime"):
+        (planned / "spark_jobs" / name).mkdir(exist_ok=True)
+        (planned / "spark_jobs" / name / "job.py").write_text("X = 1\n")
+    (prepare(planned, STACK, {}) / PLAN_FILE).write_bytes(b"a plan")
+    assert sorted(path.name for path in run.iterdir()) == ["__init__.py", "annuity", "runtime"]
+    (planned / "spark_jobs/claims/job.py").write_text("X = 2\n")
+    assert kept_plan(planned, STACK, {})
+    (planned / "spark_jobs/runtime/job.py").write_text("X = 2\n")
+    with pytest.raises(NoCurrentPlan, match=r"spark_jobs/runtime/job\.py is not what was planned"):
+        kept_plan(planned, STACK, {})
