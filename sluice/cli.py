@@ -29,6 +29,8 @@ VERBS = {
     "gate": "gate:gate",
     "control": "control:control",
     "isolation": "isolation:isolation",
+    "waivers": "waivers:waivers",
+    "ephemeral": "ephemeral:ephemeral",
     "sandbox": "sandbox:sandbox",
     "data": "data:data",
     "demo": "demo:demo",

@@ -1,0 +1,85 @@
+"""A development account in moto with what the platform publishes: a network without a way out, groups, a key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from delivery.ephemeral.account import Account
+from delivery.ephemeral.wish import Wish
+from generator.names import Names
+from generator.spec.project import load_environment
+
+ROOT = Path(__file__).parents[3]
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+ANN = Wish("ann", "annuity", "ann@meridian.example")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What stands in the account before anybody asks for a cluster."""
+
+    account: Account
+    subnet_ids: list[str]
+    route_table_id: str
+
+    def client(self, service: str) -> Any:
+        return self.account.client(service)
+
+    def add_cluster(self, name: str, **tags: str) -> str:
+        """Start a cluster beside ours, and return its id."""
+        instances = {"InstanceCount": 1, "MasterInstanceType": "m5.xlarge", "KeepJobFlowAliveWhenNoSteps": True}
+        written = [{"Key": key.replace("_by", "-by"), "Value": value} for key, value in tags.items()]
+        flow = self.client("emr").run_job_flow(
+            Name=name, Instances=instances, JobFlowRole="x", ServiceRole="x", Tags=written
+        )
+        return str(flow["JobFlowId"])
+
+    def state(self, cluster_id: str) -> str:
+        return str(self.client("emr").describe_cluster(ClusterId=cluster_id)["Cluster"]["Status"]["State"])
+
+
+@pytest.fixture(scope="module")
+def ground() -> Iterator[Ground]:
+    """One account a file; clusters that a test adds are its own to name."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    variables = {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "PATH": "/usr/bin:/bin",
+    }
+    account = Account(ROOT, load_environment(ROOT, "dev"), variables, now=lambda: NOW)
+    yield _platform(account)
+    server.stop()
+
+
+def _platform(account: Account) -> Ground:
+    ec2 = account.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
+    subnet_ids = []
+    for index, zone in enumerate("ab"):
+        made = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.20.{index}.0/24", AvailabilityZone=f"us-east-1{zone}")
+        subnet_ids.append(made["Subnet"]["SubnetId"])
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2.associate_route_table(RouteTableId=table, SubnetId=subnet_ids[0])  # the other has the main table
+    published = {
+        "private_subnet_ids": ",".join(subnet_ids),
+        "emr_primary_security_group": "sg-1",
+        "emr_worker_security_group": "sg-2",
+        "emr_service_security_group": "sg-3",
+        "platform_key_arn": "arn:aws:kms:us-east-1:111111111111:key/0a1b",
+    }
+    for name, value in published.items():
+        parameter = Names(account.spec).parameter(name)
+        account.client("ssm").put_parameter(Name=parameter, Value=value, Type="String")
+    return Ground(account, subnet_ids, table)
