@@ -9,7 +9,7 @@ UV := .venv/uv/bin/uv
 COMPILE := $(UV) pip compile -q --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help install ephemeral demo test lint unit up down clean lock prerequisites
+.PHONY: help install ephemeral demo test lint unit up down clean lock prerequisites jenkins
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -57,6 +57,19 @@ ephemeral: .venv/ephemeral/installed ## Install what `sluice ephemeral` runs Pul
 	@mkdir -p $(@D)
 	@$(TOOLING)/python -m sandbox.emr.spark.prepare
 	@touch $@
+
+# Jenkins' own Groovy, from Debian: unpacked, not installed, with apt's lists in a folder of their own, so that it needs no
+# root. Debian's package holds all of it in one jar.
+jenkins: .venv/groovy/groovy-all.jar ## Fetch the Groovy that runs the Jenkinsfile in tests
+
+.venv/groovy/groovy-all.jar:
+	@command -v apt-get >/dev/null || { echo "apt-get is missing: put groovy-all.jar of Groovy 2.4 at $@" >&2; exit 2; }
+	@echo "fetching Groovy"
+	@mkdir -p $(@D)/lists/partial $(@D)/cache/archives/partial
+	@cd $(@D) && options="-qq -o Dir::State::Lists=$$PWD/lists -o Dir::Cache=$$PWD/cache -o APT::Sandbox::User=" \
+	  && apt-get $$options update && apt-get $$options download groovy && dpkg-deb --extract groovy_2.4*.deb unpacked
+	@cp $(@D)/unpacked/usr/share/java/groovy-all.jar $@
+	@rm -rf $(@D)/lists $(@D)/cache $(@D)/unpacked $(@D)/groovy_*.deb
 
 demo: install ## Render, provision dev and production in the local cloud, run the pipeline, show what happened
 	@bin/sluice demo
