@@ -15,6 +15,8 @@ LOOKUP = "ssm:"
 """A string `ssm:<parameter>` stands for the parameter's value; in a list, a value with commas becomes several items."""
 
 RUN_KEY, EXPIRES_AT = "run_key", "expires_at"
+EPHEMERAL = "ephemeral"
+"""On clusters that engineers start for some hours, `sluice ephemeral`: their short name."""
 OWNER = ("managed-by", "sluice")
 TAG_FORBIDS = re.compile(r"[^\w .:/=+@-]", re.ASCII)
 TAG_LIMIT = 256

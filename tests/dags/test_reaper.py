@@ -15,6 +15,8 @@ from tests.dags.conftest import run_task
 from tests.dags.fake_aws import FakeEmr
 
 PAST, FUTURE = "2026-01-01T00:00:00Z", "2999-01-01T00:00:00Z"
+EPHEMERAL = {"managed-by": "sluice", "ephemeral": "ann", "owner": "ann@meridian.example"}
+"""Tags of `sluice ephemeral`; tests/delivery/ephemeral holds them against what its program declares."""
 OURS = {"managed-by": "sluice", "run_key": "annuity_daily/manual__1"}
 
 
@@ -30,6 +32,31 @@ def test_expired_cluster_is_ended_and_told(emr: FakeEmr) -> None:
     with pytest.raises(AirflowException, match=f"{expired}: run annuity_daily/manual__1, expired {PAST}"):
         run_task(ReapClustersOperator(task_id="reap"))
     assert emr.made("terminate_job_flows") == [{"JobFlowIds": [expired]}]
+
+
+def test_engineers_cluster_is_ended_and_that_is_no_failure(emr: FakeEmr) -> None:
+    expired = emr.add_cluster("meridian-dev-annuity-ephemeral-ann", "WAITING", **EPHEMERAL, expires_at=PAST)
+    emr.add_cluster("meridian-dev-annuity-ephemeral-bob", **EPHEMERAL | {"ephemeral": "bob"}, expires_at=FUTURE)
+    run_task(ReapClustersOperator(task_id="reap"))
+    assert emr.made("terminate_job_flows") == [{"JobFlowIds": [expired]}]
+
+
+def test_failure_names_runs_only(emr: FakeEmr) -> None:
+    run = emr.add_cluster("a", **OURS, expires_at=PAST)
+    short = emr.add_cluster("b", **EPHEMERAL, expires_at=PAST)
+    with pytest.raises(AirflowException, match=run) as failure:
+        run_task(ReapClustersOperator(task_id="reap"))
+    assert short not in str(failure.value)
+    assert emr.made("terminate_job_flows") == [{"JobFlowIds": sorted([run, short])}]
+
+
+@pytest.mark.parametrize("text", ["", "tomorrow", "2999-01-01", "2999-01-01T00:00:00"])
+def test_time_that_says_no_moment_is_over(emr: FakeEmr, text: str) -> None:
+    """A hand may have changed the tag: then nobody knows how long, and the other clusters must still be ended."""
+    unclear = emr.add_cluster("unclear", **EPHEMERAL, expires_at=text)
+    expired = emr.add_cluster("expired", **EPHEMERAL, expires_at=PAST)
+    run_task(ReapClustersOperator(task_id="reap"))
+    assert emr.made("terminate_job_flows") == [{"JobFlowIds": sorted([unclear, expired])}]
 
 
 def test_others_are_left_alone(emr: FakeEmr) -> None:
