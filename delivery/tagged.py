@@ -21,7 +21,8 @@ TENANT_TAG, ENVIRONMENT_TAG = "tenant", "env"
 LIVE_CLUSTERS = ("STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING")
 SEARCHED_BY_NAME = ("elasticmapreduce:cluster",)
 """Types of which the tag search also returns what has ended; their own service is asked instead."""
-ABSENT = frozenset({"404", "NoSuchBucket", "NoSuchEntity", "NotFoundException", "ResourceNotFoundException"})
+ABSENT = frozenset({"404", "EntityNotFoundException", "NoSuchBucket", "NotFoundException"})
+"""Codes with which S3, Glue and KMS say that something does not exist."""
 
 
 @dataclass(frozen=True, order=True)
@@ -158,17 +159,32 @@ def _code(clients: Clients, names: Names) -> Iterator[Found]:
 
 def _as_it_is(clients: Clients, item: Found) -> Found | None:
     """Return `item` with the date of its ordered deletion; None where it is gone and the tag search lags behind."""
+    ask = ASKED.get(item.type)
     try:
-        if item.type == "s3:bucket":
-            clients("s3").head_bucket(Bucket=item.arn.rpartition(":")[2])
-        elif item.type == "kms:key":
-            key = clients("kms").describe_key(KeyId=item.arn)["KeyMetadata"]
-            return replace(item, ends_at=key["DeletionDate"].date().isoformat() if key.get("DeletionDate") else "")
+        return replace(item, ends_at=ask(clients, item.arn) or item.ends_at) if ask else item
     except ClientError as error:
         if error.response["Error"]["Code"] not in ABSENT:
             raise
         return None
-    return item
+
+
+def _bucket(clients: Clients, arn: str) -> str:
+    clients("s3").head_bucket(Bucket=arn.rpartition(":")[2])
+    return ""
+
+
+def _key(clients: Clients, arn: str) -> str:
+    key = clients("kms").describe_key(KeyId=arn)["KeyMetadata"]
+    return key["DeletionDate"].date().isoformat() if key.get("DeletionDate") else ""
+
+
+def _database(clients: Clients, arn: str) -> str:
+    clients("glue").get_database(Name=arn.rpartition("/")[2])
+    return ""
+
+
+ASKED: Mapping[str, Callable[[Clients, str], str]] = {"glue:database": _database, "kms:key": _key, "s3:bucket": _bucket}
+"""{type: asks its own service for the date of its deletion}; the tag search still shows for a while what is gone."""
 
 
 def _tags(listed: list[dict[str, str]]) -> dict[str, str]:

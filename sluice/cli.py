@@ -23,6 +23,7 @@ VERBS = {
     "affected": "affected:affected_command",
     "plan": "stacks:plan",
     "apply": "stacks:apply",
+    "decommission": "decommission:decommission",
     "drift": "drift:drift",
     "recover": "recover:recover",
     "release": "release:release",

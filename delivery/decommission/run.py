@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from authority.client import Authority
 from delivery.decommission import drain
 from delivery.decommission.carry_out import Order, Site, carry_out
 from delivery.decommission.decision import Decision, decide
-from delivery.decommission.evidence import Evidence, kept_in
+from delivery.decommission.evidence import FINISHED, Evidence, kept_in
 from delivery.decommission.kept import Kept, Rules
 from delivery.decommission.source import Source, fetch, refuse_wanted
 from delivery.decommission.streamsets import Engine
@@ -28,8 +27,6 @@ from delivery.workspace import StackId
 from generator.model import EnvironmentSpec
 from generator.names import Names
 
-Agree = Callable[[Decision, Source], tuple[str, str]]
-"""Returns who approved a decision and the digest of the approval, or raises; ("", "") where nobody has to."""
 AUTHORITY = "SLUICE_AUTHORITY_URL"
 
 
@@ -83,8 +80,12 @@ class Decommission:
         self._store = ReleaseStore(clients("s3"), self._names.platform.bucket("releases"))
         self._root, self._today, self._hold_until = root, today, hold_until
 
-    def decide(self) -> Decision:
-        """Return what would become of the tenant; nothing is changed but files of this checkout."""
+    def decide(self, unlock: str = "") -> Decision:
+        """Return what would become of the tenant; nothing is changed but files of this checkout.
+
+        Args:
+            unlock: id of a state lock that is taken away first, because its holder is gone.
+        """
         folder = self._root / ".sluice" / "decommission" / str(self.stack)
         trusted = trusted_keys(self._root, self.stack.environment, "release")
         folder.mkdir(parents=True, exist_ok=True)
@@ -101,6 +102,8 @@ class Decommission:
             places.interruption,
             places.listener,
         )
+        if unlock:
+            self._workshop.unlock(unlock)
         planned = self._workshop.plan()
         return decide(self.stack, self._names, planned, places.clients, self._rules, self.kept_before)
 
@@ -108,6 +111,21 @@ class Decommission:
     def kept_before(self) -> list[Kept]:
         """What the newest evidence says is kept."""
         return kept_in(self._documents[-1]) if self._documents else []
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """The newest evidence; empty before the first."""
+        return self._documents[-1] if self._documents else {}
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the newest evidence says that everything was done and nothing was left."""
+        return self.last.get("stage") == FINISHED and not self.last["orphans"]
+
+    @property
+    def approved_before(self) -> tuple[str, str]:
+        """Who approved what the newest evidence began, and the digest of the approval."""
+        return str(self.last.get("approved_by", "")), str(self.last.get("approval", ""))
 
     def at_work(self) -> list[str]:
         """Return what of the tenant is at work now."""
@@ -161,15 +179,3 @@ class Decommission:
         finally:
             authority.close()
         return [{"dataset": item.dataset, "id": str(item.dataset_id), "versions": item.versions} for item in found]
-
-
-def cached(client: Callable[[str], Any]) -> Clients:
-    """Return `client` with one client a service."""
-    made: dict[str, Any] = {}
-    return partial(_cached, client, made)
-
-
-def _cached(client: Callable[[str], Any], made: dict[str, Any], service: str) -> Any:
-    if service not in made:
-        made[service] = client(service)
-    return made[service]

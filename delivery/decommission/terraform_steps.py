@@ -81,12 +81,21 @@ class Workshop:
         self._run("plan", listener=lambda event: self.listener(self.stack, event), **options)
         path = self.folder / PLAN_FILE
         path.chmod(0o600)
-        document = json.loads(show_json(self.stack, self.folder, self.variables))
-        changes = [item for item in document.get("resource_changes", []) if item["change"]["actions"] == ["delete"]]
+        shown = json.loads(show_json(self.stack, self.folder, self.variables))
+        document = {"resource_changes": [], **shown}  # of an empty state, Terraform says nothing about changes
+        changes = [item for item in document["resource_changes"] if item["change"]["actions"] == ["delete"]]
         listed = tuple(Change(item["address"], item["type"], "delete") for item in changes)
         planned = Plan(self.stack, self.folder, listed, hashlib.sha256(path.read_bytes()).hexdigest())
         state = state_version(self.stack, self.folder, self.variables)
         return DestroyPlan(planned, document, plan_digest(str(self.stack), document, state))
+
+    def unlock(self, lock_id: str) -> None:
+        """Take away a lock whose holder is gone; another lock stays.
+
+        Raises:
+            TerraformFailed: the state is not locked by that one.
+        """
+        self._run("force-unlock", lock_id, force=FLAG)
 
     def forget(self, addresses: Sequence[str]) -> None:
         """Take resources out of the state, all or none; they stay in the cloud as they are."""

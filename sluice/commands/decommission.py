@@ -1,0 +1,172 @@
+"""`sluice decommission`: end a tenant that Git holds no more; keep what must be kept, show that the rest is gone."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import click
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from delivery import aws
+from delivery.airflow_api import airflow_of
+from delivery.approval import Deploy
+from delivery.approval_store import approvals_of
+from delivery.decommission.agreement import approved, store_name
+from delivery.decommission.carry_out import Order
+from delivery.decommission.decision import Decision
+from delivery.decommission.run import Decommission, Places
+from delivery.decommission.streamsets import engine_of
+from delivery.errors import DeliveryError
+from delivery.ledger import ledger_of
+from delivery.supervision import Interruption
+from delivery.trust import trusted_keys
+from generator.model import EnvironmentSpec
+from generator.spec import load_environment
+from sluice.progress import Board, TerraformRows
+
+
+class Declined(DeliveryError):
+    """Somebody read what would be destroyed and said no."""
+
+    exit_code = 1
+
+
+class CloudRefused(DeliveryError):
+    """AWS refused a call, or did not answer."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says.
+
+    Attributes:
+        wait: minutes to wait for what is at work.
+        yes: do not ask before destroying where no approval is needed.
+    """
+
+    by: str
+    ticket: str
+    wait: float
+    yes: bool
+    dry_run: bool
+    unlock: str
+
+
+@click.command(
+    epilog="Example: sluice decommission claims --env prod --by ann@meridian.example --ticket DATA-812 --dry-run"
+)
+@click.argument("tenant")
+@click.option("--env", "environment", required=True, help="Environment in which it ends.")
+@click.option("--dry-run", is_flag=True, help="Say what would be destroyed and what kept; change nothing.")
+@click.option("--by", default="", help="Who decommissions; not the one who approves.")
+@click.option("--ticket", default="", help="Where it was decided.")
+@click.option(
+    "--hold-until", type=click.DateTime(["%Y-%m-%d"]), help="Destroy nothing that holds data before this day."
+)
+@click.option("--wait", default=0.0, show_default=True, help="Minutes to wait for runs that are on the way.")
+@click.option("--unlock", default="", help="Id of a state lock whose holder is gone, as an earlier run named it.")
+@click.option("--yes", is_flag=True, help="Do not ask, where the environment asks for no approval.")
+@click.option("--json", "machine", is_flag=True, help="Print the evidence as one JSON object; progress goes to stderr.")
+def decommission(tenant: str, environment: str, hold_until: datetime | None, machine: bool, **given: Any) -> None:
+    """Drain a tenant, keep what retention and legal holds keep, destroy the rest, and search for what is left.
+
+    TENANT must be gone from Git; the release that made it unmakes it. Repeat the command to finish what was interrupted,
+    and later to destroy what had to be kept until then. Exit 1: refused, not approved, or something is left.
+    """
+    options = Options(**given)
+    if not options.dry_run and not (options.by and options.ticket):
+        raise click.UsageError("--by and --ticket are needed: a destruction names who and why")
+    variables = dict(os.environ)
+    until = hold_until.date() if hold_until else None
+    try:
+        evidence = run(Path.cwd(), tenant, environment, variables, until, options)
+    except (ClientError, BotoCoreError) as error:
+        raise CloudRefused(
+            f"{environment}/{tenant}: {error}", fix="run the same command again: it continues from there"
+        ) from error
+    if machine:
+        click.echo(json.dumps(evidence, indent=1))
+
+
+def run(
+    root: Path, tenant: str, environment: str, variables: Mapping[str, str], until: date | None, options: Options
+) -> dict[str, Any]:
+    """Decommission a tenant and return the evidence; of a dry run, what would be in it."""
+    spec = load_environment(root, environment)
+    clients = cache(lambda service: aws.client(service, spec, variables))
+    interruption, console = Interruption(), Console(stderr=True)
+    with interruption.listen(), Board(console) as board:
+        rows = TerraformRows(board)
+        places = Places(
+            spec, clients, airflow_of(spec, variables), engine_of(variables), variables, interruption, rows, say
+        )
+        work = Decommission(root, tenant, places, today=datetime.now(UTC).date(), hold_until=until)
+        rows.planning(work.stack)
+        decision = work.decide(options.unlock)
+        rows.planned(work.stack, f"{len(decision.destroyed)} to destroy, {len(decision.kept)} kept")
+    say(describe(decision))
+    if options.dry_run:
+        for line in work.at_work():
+            say(f"at work       {line}")
+        return {"digest": decision.digest}
+    if decision.is_empty and work.is_finished:
+        say(f"{work.stack}: nothing is left to be done")
+        return work.last
+    who = _agreed(root, spec, variables, work, decision, options)
+    work.drain(options.wait)
+    order = Order(options.by, options.ticket, datetime.now(UTC).isoformat(timespec="seconds"), *who)
+    with interruption.listen():
+        return work.carry_out(decision, order)
+
+
+def _agreed(
+    root: Path,
+    spec: EnvironmentSpec,
+    variables: Mapping[str, str],
+    work: Decommission,
+    decision: Decision,
+    options: Options,
+) -> tuple[str, str]:
+    """Return who approved, and the approval's digest; nobody has to where nothing would be destroyed."""
+    if decision.is_empty:
+        return work.approved_before
+    if not spec.delivery.approvers:
+        if not options.yes and not click.confirm(f"Destroy this in {spec.environment}?"):
+            raise Declined(f"{work.stack}: not decommissioned, as you said")
+        return "", ""
+    return approved(
+        decision,
+        Deploy(spec.environment, work.source.release, {str(work.stack): decision.digest}, (options.by,)),
+        approvals_of(spec, variables, name=store_name(work.stack.name)),
+        trusted=trusted_keys(root, spec.environment, "approval"),
+        approvers=spec.delivery.approvers,
+        history=ledger_of(spec, variables).history(),
+        now=datetime.now(UTC),
+    )
+
+
+def say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def describe(decision: Decision) -> str:
+    """Return a decision as people read it: what is kept and why, data that is destroyed, then all the rest."""
+    lines = [f"{decision.stack}: {len(decision.destroyed)} resources destroyed, {len(decision.kept)} kept"]
+    for item in decision.kept:
+        lines.append(f"  keep          {item.arn}\n                {item.why}" + _until(item.until))
+    lines += [f"  DESTROY DATA  s3://{bucket}" for bucket in decision.emptied]
+    lines += [f"  DESTROY DATA  {item.arn}, kept until now" for item in decision.removed]
+    lines += [f"  destroy       {address}" for address, _ in decision.destroyed]
+    return "\n".join(lines)
+
+
+def _until(day: str) -> str:
+    return f"; may be destroyed from {day}" if day else ""
