@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from delivery.release.bundle import Release
+
+SHARED_JOBS = "runtime"
+"""Folder below spark_jobs/ that every tenant's jobs use."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,35 @@ def compare(old: Release, new: Release) -> Difference:
         tools=tuple(tool for tool in tools if tool[1] != tool[2]),
         files={owner: tuple(changes) for owner, changes in sorted(files.items())},
     )
+
+
+def within(difference: Difference, environment: str, stacks: Collection[str]) -> Difference:
+    """Return what of `difference` one environment would see: its own stacks, and the folders that all share.
+
+    A tenant's jobs and contracts count as its stack's; those of a tenant that is not in the environment are left out.
+
+    Args:
+        stacks: every `<environment>/<stack>` of both releases.
+    """
+    own = {name for name in stacks if name.startswith(f"{environment}/")}
+    files: dict[str, list[FileChange]] = {}
+    for change in (change for changes in difference.files.values() for change in changes):
+        owner = _seen_as(change.path, environment)
+        if owner in own or "/" not in owner:
+            files.setdefault(owner, []).append(change)
+    return Difference(
+        new_stacks=tuple(name for name in difference.new_stacks if name in own),
+        gone_stacks=tuple(name for name in difference.gone_stacks if name in own),
+        tools=difference.tools,
+        files={owner: tuple(changes) for owner, changes in sorted(files.items())},
+    )
+
+
+def _seen_as(path: str, environment: str) -> str:
+    """Return the stack, or the shared folder, that a file belongs to in an environment."""
+    parts = path.split("/")
+    is_of_tenant = parts[0] in ("spark_jobs", "tenants") and len(parts) > 2 and parts[1] != SHARED_JOBS
+    return f"{environment}/{parts[1].replace('_', '-')}" if is_of_tenant else _owner(path)
 
 
 def _owner(path: str) -> str:
