@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from policies.report.markup import code
+from policies.report.markup import code, prose
 
 Summaries = Mapping[str, Mapping[str, Any]]
 """{<environment>/<stack>: what summary.json says about it}."""
@@ -17,7 +17,7 @@ Summaries = Mapping[str, Mapping[str, Any]]
 def destructive_lines(summaries: Summaries) -> list[str]:
     """Return one list item for each change that destroys data, of all stacks."""
     return [
-        f"- **{item['action']}** {code(item['address'])} in {code(stack)}"
+        f"- **{prose(item['action'])}** {code(item['address'])} in {code(stack)}"
         for stack, summary in sorted(summaries.items())
         for item in summary["destructive"]
     ]
@@ -31,7 +31,7 @@ def counted(summary: Mapping[str, Any]) -> str:
     """Return a plan's changes in one line."""
     if summary["empty"]:
         return "no changes"
-    counts = ", ".join(f"{count} to {action}" for action, count in sorted(summary["counts"].items()))
+    counts = ", ".join(f"{count} to {prose(action)}" for action, count in sorted(summary["counts"].items()))
     return counts or "outputs change"
 
 
@@ -55,7 +55,7 @@ def environment_lines(summaries: Summaries, environment: str, listed: int) -> It
 def _changes(summary: Mapping[str, Any], listed: int) -> Iterator[str]:
     rest = [item for item in summary["changes"] if item not in summary["destructive"]]
     for item in rest[:listed]:
-        yield f"  - {item['action']} {code(item['address'])}"
+        yield f"  - {prose(item['action'])} {code(item['address'])}"
     yield from (f"  {line}" for line in left_out(len(rest) - listed, "change", "changes"))
 
 

@@ -27,6 +27,7 @@ VERBS = {
     "drift": "drift:drift",
     "recover": "recover:recover",
     "release": "release:release",
+    "comment": "comment:comment",
     "gate": "gate:gate",
     "control": "control:control",
     "isolation": "isolation:isolation",

@@ -25,13 +25,14 @@ FOLDED = 10
 OUTCOMES = {0: "go", 1: "no go, findings", 4: "no go, the gate could not reach every verdict"}
 
 
-def render(result: GateResult, compared: Comparison | None = None) -> str:
+def render(result: GateResult, compared: Comparison | None = None, lengths: Sequence[int] = LISTED) -> str:
     """Return the whole comment, at most MOST_CHARACTERS long.
 
     Args:
         compared: this run against the one before the pull request; without it no finding is called new.
+        lengths: items shown of each list; the first is taken with which the comment stays within its limit.
     """
-    for listed in LISTED:
+    for listed in lengths:
         text = "\n".join(_Comment(result, compared, listed).lines()) + "\n"
         if len(text) <= MOST_CHARACTERS:
             break

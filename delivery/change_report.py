@@ -1,0 +1,138 @@
+"""What a build found out about a change, read from the folder in which its steps left it.
+
+A step that did not come to its end left nothing: that is said, and is never taken for a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from delivery.errors import DeliveryError
+from delivery.gate_report import recorded_gate
+from policies.report.baseline import Comparison
+from policies.result import GateResult
+
+SUMMARY, CLOUDFORMATION, AFFECTED, FAILED = "summary.json", "cloudformation.json", "affected.json", "failed.json"
+GATE, BASELINE, ISOLATION = "gate.json", "baseline.json", "isolation.json"
+HOLDS, NOT_PROVED = "holds", "not proved here"
+ISOLATION_VERDICTS = (HOLDS, "breach", "undecided", NOT_PROVED)
+
+
+class ReportUnreadable(DeliveryError):
+    """A file of the report folder is not what the step before writes there."""
+
+    exit_code = 2
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One resource that would change."""
+
+    address: str
+    type: str
+    action: str
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """What one stack's plan, or one CloudFormation stack's change set, would do."""
+
+    counts: dict[str, int]
+    destructive: tuple[Item, ...]
+    changes: tuple[Item, ...]
+    empty: bool
+    digest: str = ""
+    scaled: tuple[str, ...] = ()
+    read_only: bool = False
+
+
+class Isolation(msgspec.Struct, frozen=True):
+    """The proof of one environment; `verdict` is one of ISOLATION_VERDICTS."""
+
+    verdict: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ChangeReport:
+    """Everything that there is to say; None where the step did not come to its end.
+
+    Attributes:
+        plans, cloudformation: {<environment>/<stack>: summary}.
+        decommission: stacks that nothing renders any more.
+        failed: {stack: why it could not be planned}.
+        gate: the gate's run, and how it compares with the target branch's.
+        isolation: {environment: proof}.
+    """
+
+    plans: Mapping[str, Summary] | None = None
+    cloudformation: Mapping[str, Summary] | None = None
+    decommission: tuple[str, ...] = ()
+    failed: Mapping[str, str] | None = None
+    gate: tuple[GateResult, Comparison | None] | None = None
+    isolation: Mapping[str, Isolation] | None = None
+
+    @property
+    def stops(self) -> list[str]:
+        """Why the change is no go, gravest first; empty when it is go."""
+        found = []
+        if self.failed:
+            found.append(f"{len(self.failed)} {'stack' if len(self.failed) == 1 else 'stacks'} could not be planned")
+        if self.plans is None:
+            found.append("it was not planned")
+        if self.gate is None:
+            found.append("the gate did not judge it")
+        elif self.gate[0].exit_code:
+            found.append("the gate refuses it")
+        if self.isolation is None:
+            found.append("isolation was not looked at")
+        elif {proof.verdict for proof in self.isolation.values()} - {HOLDS, NOT_PROVED}:
+            found.append("isolation does not hold, or is undecided")
+        return found
+
+
+def read_report(folder: Path, latest_gate: Path | None = None) -> ChangeReport:
+    """Return what the files of `folder` say.
+
+    Args:
+        latest_gate: the gate's last run of this checkout, taken where the folder has no GATE.
+
+    Raises:
+        ReportUnreadable: a file is there and holds something else.
+        PolicyError: the gate's record is of another form or register.
+    """
+    affected = _read(folder / AFFECTED, dict[str, tuple[str, ...]]) or {}
+    gate = folder / GATE if (folder / GATE).exists() else latest_gate
+    baseline = folder / BASELINE
+    isolation = _read(folder / ISOLATION, dict[str, Isolation])
+    if isolation and {proof.verdict for proof in isolation.values()} - set(ISOLATION_VERDICTS):
+        raise ReportUnreadable(f"{folder / ISOLATION}: a verdict is none of {', '.join(ISOLATION_VERDICTS)}")
+    return ChangeReport(
+        plans=_read(folder / SUMMARY, dict[str, Summary]),
+        cloudformation=_read(folder / CLOUDFORMATION, dict[str, Summary]),
+        decommission=affected.get("decommission", ()),
+        failed=_read(folder / FAILED, dict[str, str]),
+        gate=recorded_gate(gate, baseline if baseline.exists() else None) if gate and gate.exists() else None,
+        isolation=isolation,
+    )
+
+
+Document = TypeVar("Document")
+
+
+def _read(path: Path, form: type[Document]) -> Document | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=form)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ReportUnreadable(f"{path}: cannot be read: {error}", fix="run the step that writes it again") from error
+
+
+def as_data(summaries: Mapping[str, Summary]) -> dict[str, Any]:
+    """Return summaries as `summary.json` holds them."""
+    data: dict[str, Any] = msgspec.to_builtins(summaries)
+    return data
