@@ -78,8 +78,8 @@ class Options:
 def decommission(tenant: str, environment: str, hold_until: datetime | None, machine: bool, **given: Any) -> None:
     """Drain a tenant, keep what retention and legal holds keep, destroy the rest, and search for what is left.
 
-    TENANT must be gone from Git; the release that made it unmakes it. Repeat the command to finish what was interrupted,
-    and later to destroy what had to be kept until then. Exit 1: refused, not approved, or something is left.
+    TENANT must be gone from Git; the release that made it unmakes it. Repeat the command to finish what was
+    interrupted, and later to destroy what had to be kept until then. Exit 1: refused, not approved, or not all gone.
     """
     options = Options(**given)
     if not options.dry_run and not (options.by and options.ticket):
