@@ -1,11 +1,13 @@
 """Approvals: somebody who is not the author lets these very plans of this very release change this environment.
 
 An approval is a sealed statement. It dies with what it names: another plan, state, release, environment or Terraform
-has another digest. It is used once, since the ledger knows the plans that were applied, and it expires.
+has another digest. It is used once, since the ledger names the approvals that were used, and it expires.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -20,6 +22,8 @@ from delivery.ledger import Record
 
 PAYLOAD_TYPE = "application/vnd.sluice.approval.v1+json"
 LONGEST = timedelta(hours=24)
+APPLIED = ("deployed", "decommissioned")
+"""Events whose plans were applied to their end; of other events' plans some were not."""
 
 
 class ApprovalRefused(DeliveryError):
@@ -73,6 +77,18 @@ def sealed(approval: Approval, signer: Signer) -> dict[str, Any]:
     return seal(asdict(approval), PAYLOAD_TYPE, signer)
 
 
+def approval_digest(envelope: Any) -> str:
+    """Return the SHA-256 of the sealed statement, whoever sealed it and however often: what a record uses up.
+
+    Raises:
+        SignatureRefused: it is no envelope.
+    """
+    try:
+        return hashlib.sha256(base64.b64decode(envelope["payload"], validate=True)).hexdigest()
+    except (KeyError, TypeError, ValueError) as error:
+        raise SignatureRefused("the approval is no DSSE envelope", why=repr(error)) from error
+
+
 def check(
     envelope: Any,
     deploy: Deploy,
@@ -99,7 +115,7 @@ def check(
         *_about_what(approval, deploy),
         *_about_whom(approval, deploy, approvers),
         *_about_when(approval, now),
-        *_about_use(approval, history),
+        *_about_use(approval, approval_digest(envelope), history),
     ]
     if reasons:
         raise ApprovalRefused(deploy.environment, reasons)
@@ -164,7 +180,9 @@ def _about_when(approval: Approval, now: datetime) -> list[str]:
     return reasons
 
 
-def _about_use(approval: Approval, history: Sequence[Record]) -> list[str]:
-    used = {digest for record in history for digest in record.plans.values()}
-    replayed = sorted(stack for stack, digest in approval.plans.items() if digest in used)
-    return [f"{stack}: this plan was applied before" for stack in replayed]
+def _about_use(approval: Approval, digest: str, history: Sequence[Record]) -> list[str]:
+    """A failed deploy uses its approval up as a whole one does; what it left undone can be approved again."""
+    reasons = ["it was used before"] if digest in {record.approval for record in history} else []
+    applied = {plan for record in history if record.event in APPLIED for plan in record.plans.values()}
+    replayed = sorted(stack for stack, plan in approval.plans.items() if plan in applied)
+    return reasons + [f"{stack}: this plan was applied before" for stack in replayed]

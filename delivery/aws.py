@@ -18,7 +18,8 @@ from generator.model import EnvironmentSpec
 
 PLAN_ROLE = "sluice-plan"
 APPROVE_ROLE = "sluice-approve"
-"""Roles beside the environment's `deploy_role`: one reads, the other alone may use the key that seals approvals."""
+RELEASE_ROLE = "sluice-release"
+"""Roles beside the environment's `deploy_role`: one reads, one seals approvals, one signs and publishes releases."""
 ENDPOINT = "AWS_ENDPOINT_URL"
 STATIC = {
     "aws_access_key_id": "AWS_ACCESS_KEY_ID",

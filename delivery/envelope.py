@@ -6,12 +6,15 @@ securesystemslib signs and verifies; a key is KMS's (`awskms:<key>`) or an ed255
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 from securesystemslib.dsse import Envelope
-from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
+from securesystemslib.exceptions import UnsupportedAlgorithmError, UnverifiedSignatureError, VerificationError
 from securesystemslib.signer import AWSSigner, CryptoSigner, Key, Signer, SSlibKey
 
 from delivery.errors import DeliveryError
@@ -58,16 +61,23 @@ def unseal(envelope: Any, payload_type: str, trusted: Sequence[Key]) -> dict[str
     return statement
 
 
-def signer_of(uri: str) -> Signer:
+def signer_of(uri: str, session: boto3.Session | None = None) -> Signer:
     """Return the signer of `awskms:<key id, ARN or alias>` or `file:<path of an unencrypted PKCS#8 PEM>`.
+
+    Args:
+        session: the account and role in which KMS is asked; the process's own credentials without it.
 
     Raises:
         KeyUnusable: any other form, or the key cannot be read.
     """
     kind, _, name = uri.partition(":")
     if kind == "awskms" and name:
-        private, public = AWSSigner.import_(name)
-        return AWSSigner.from_priv_key_uri(private, public)
+        try:
+            with _as_default(session):
+                private, public = AWSSigner.import_(name)
+                return AWSSigner.from_priv_key_uri(private, public)
+        except (BotoCoreError, ClientError, UnsupportedAlgorithmError) as error:
+            raise KeyUnusable(f"{uri} cannot be used", why=str(error)) from error
     if kind == "file" and Path(name).is_file():
         from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 -- slow to load
 
@@ -76,6 +86,17 @@ def signer_of(uri: str) -> Signer:
         except (ValueError, TypeError) as error:
             raise KeyUnusable(f"{name} holds no private key", why=str(error)) from error
     raise KeyUnusable(f"{uri!r} names no key", expected="awskms:<key id, ARN or alias>, or file:<PEM file>")
+
+
+@contextmanager
+def _as_default(session: boto3.Session | None) -> Iterator[None]:
+    """Let boto3's module functions act as `session`: securesystemslib takes its client from them alone."""
+    before = boto3.DEFAULT_SESSION
+    boto3.DEFAULT_SESSION = session or before
+    try:
+        yield
+    finally:
+        boto3.DEFAULT_SESSION = before
 
 
 def public_key(path: Path) -> Key:

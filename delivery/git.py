@@ -56,6 +56,27 @@ def clean_commit(root: Path) -> str:
     return resolve(root, "HEAD")
 
 
+def people_between(root: Path, first: str, last: str) -> tuple[str, ...]:
+    """Return who wrote, committed or co-authored the commits in which two commits' histories differ, sorted.
+
+    Both ways: what going back takes away has authors too. Addresses are as written and as .mailmap corrects them.
+
+    Args:
+        first: a commit; empty for the beginning of the history.
+
+    Raises:
+        UnknownRevision: a commit is not here, or the history is cut off, so that authors would be missed.
+    """
+    if _git(root, "rev-parse", "--is-shallow-repository").strip() != "false":
+        raise UnknownRevision(
+            "the history of this checkout is cut off", why="authors would be missed", fix="git fetch --unshallow origin"
+        )
+    commits = [resolve(root, revision) for revision in (first, last) if revision]
+    form = "%ae%n%aE%n%ce%n%cE%n%(trailers:key=Co-authored-by,valueonly)"
+    lines = _git(root, "log", f"--format={form}", "...".join(commits)).splitlines()
+    return tuple(sorted({line.strip() for line in lines if line.strip()}))
+
+
 def resolve(root: Path, revision: str) -> str:
     """Return the commit that `revision` names.
 

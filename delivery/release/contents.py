@@ -12,14 +12,20 @@ from pathlib import Path
 from delivery.errors import NotRendered
 
 PATTERNS = (
+    "environments/*/environment.yaml",
     "environments/*/rendered/**/*",
     "modules/*/*.tf",
     "dags/**/*.py",
     "spark_jobs/**/*.py",
+    "tenants/*/tenant.yaml",
     "tenants/*/contracts/*",
-    "tenants/*/cloudformation/*",
+    "tenants/*/reports/*",
+    "tenants/*/cloudformation/**/*",
+    "policies/controls.yaml",
+    "policies/waivers.yaml",
     "requirements/*.txt",
 )
+"""What is planned, what the gate needs to judge it again, and what it was judged by before."""
 LEFT_BY_TOOLS = frozenset({"__pycache__", ".terraform"})
 REQUIREMENT = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)", re.MULTILINE)
 PROVIDER = re.compile(r'provider "[^"]*/(?P<name>[^/"]+/[^/"]+)" \{\s*version\s*=\s*"(?P<version>[^"]+)"')

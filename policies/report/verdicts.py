@@ -104,14 +104,31 @@ def read(path: Path) -> RecordedRun:
         ArtefactUnreadable: the file is missing, truncated or of another form.
     """
     try:
-        run = msgspec.json.decode(path.read_bytes(), type=RecordedRun)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise ArtefactUnreadable(
-            f"{path}: is no record of a gate's run: {error}", fix="sluice gate writes one to .sluice/gate/verdicts.json"
-        ) from None
+        content = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(str(path), error) from None
+    return decode(content, str(path))
+
+
+def decode(content: bytes, name: str) -> RecordedRun:
+    """Return the run in `content`, which messages call `name`.
+
+    Raises:
+        ArtefactUnreadable: it is truncated or of another form.
+    """
+    try:
+        run = msgspec.json.decode(content, type=RecordedRun)
+    except msgspec.MsgspecError as error:
+        raise _unreadable(name, error) from None
     if run.schema != SCHEMA or {item.verdict for item in run.judgements} - {verdict.value for verdict in Verdict}:
-        raise ArtefactUnreadable(f"{path}: holds {run.schema!r}", expected=SCHEMA, fix="run sluice gate anew")
+        raise ArtefactUnreadable(f"{name}: holds {run.schema!r}", expected=SCHEMA, fix="run sluice gate anew")
     return run
+
+
+def _unreadable(name: str, error: Exception) -> ArtefactUnreadable:
+    return ArtefactUnreadable(
+        f"{name}: is no record of a gate's run: {error}", fix="sluice gate writes one to .sluice/gate/verdicts.json"
+    )
 
 
 def register_digest(result: GateResult) -> str:

@@ -24,6 +24,7 @@ DEPLOY_ROLE = "sluice-deploy"
 ROLES = {
     DEPLOY_ROLE: ("Sluice plans and applies as this role.", "AdministratorAccess"),
     "sluice-plan": ("Sluice plans as this role, and changes nothing.", "ReadOnlyAccess"),
+    "sluice-release": ("Sluice signs and publishes releases as this role.", "AmazonS3FullAccess"),
     "sluice-approve": ("Jenkins seals approvals as this role.", "AWSKeyManagementServicePowerUser"),
 }
 """{role of the bootstrap: what it is for, the managed policy that stands in for its own}. IAM decides little here."""

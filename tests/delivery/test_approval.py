@@ -80,8 +80,11 @@ def set_(**parts: Any) -> Callable[[Attempt], object]:
     return lambda attempt: vars(attempt).update(parts)
 
 
-def record(plans: dict[str, str], event: str = "deployed") -> list[Record]:
-    return [Record(event, "a" * 64, "jenkins/6", "2026-11-22T08:00:00+00:00", plans, "bob")]
+def record(plans: dict[str, str], event: str = "deployed", approval_used: str = "") -> list[Record]:
+    return [Record(event, "a" * 64, "jenkins/6", "2026-11-22T08:00:00+00:00", plans, "bob", approval_used)]
+
+
+USED = approval.approval_digest(approval.sealed(GIVEN, JENKINS))
 
 
 TRICKS: dict[str, Callable[[Attempt], object]] = {
@@ -131,7 +134,12 @@ TRICKS: dict[str, Callable[[Attempt], object]] = {
     "times without a zone": give(approved_at="2026-11-23T07:00:00", expires_at="2026-11-23T11:00:00"),
     "no times": give(approved_at="", expires_at=""),
     "used before": set_(history=record(dict(GIVEN.plans))),
-    "used before by a deploy that failed": set_(history=record(dict(GIVEN.plans), "failed")),
+    "used before by a deploy that failed": set_(history=record(dict(GIVEN.plans), "failed", USED)),
+    "used before by a deploy that was killed": set_(history=record(dict(GIVEN.plans), "started", USED)),
+    "used before, and sealed anew": set_(
+        history=record({}, "failed", approval.approval_digest(approval.sealed(GIVEN, STRANGER)))
+    ),
+    "its plan was what a decommission did": set_(history=record(dict(GIVEN.plans), "decommissioned")),
     "used before, many records ago": set_(history=[*record(dict(GIVEN.plans)), *record({}) * 30]),
 }
 
@@ -226,3 +234,16 @@ def test_every_reason_is_told_at_once() -> None:
 
 def test_there_are_tricks_enough() -> None:
     assert len(TRICKS) + len(FORGERIES) >= 30
+
+
+def test_what_a_failed_deploy_left_undone_can_be_approved_again() -> None:
+    attempt = Attempt()
+    attempt.history = record(dict(GIVEN.plans), "failed", USED)
+    attempt.given = replace(GIVEN, approved_at="2026-11-23T07:30:00+00:00")
+    assert attempt.run().approver == GIVEN.approver
+
+
+@pytest.mark.parametrize("envelope", [None, {}, {"payload": 1}, {"payload": "no base64"}])
+def test_no_envelope_has_no_digest(envelope: Any) -> None:
+    with pytest.raises(SignatureRefused, match="no DSSE envelope"):
+        approval.approval_digest(envelope)
