@@ -36,7 +36,7 @@ NEUTRAL_FILES = frozenset(
     {".gitignore", ".ci/run", "CHANGELOG.md", "CONTROLS.md", "Jenkinsfile", "Makefile", "README.md", "pyproject.toml"}
 )
 NOT_PLANNED = re.compile(
-    r"^environments/[^/]+/(?:environment\.yaml|release\.yaml|trusted/[^/]+|rendered/[^/]+/MANIFEST\.json)$"
+    r"^environments/[^/]+/(?:environment\.yaml|release\.yaml|bootstrap\.json|trusted/[^/]+|rendered/[^/]+/MANIFEST\.json)$"
 )
 """What is rendered from, or about, the files that Terraform reads, and what says which release is deployed."""
 MODULE_SOURCE = re.compile(r'^\s*source\s*=\s*"(?P<path>\.[^"]*)"', re.MULTILINE)

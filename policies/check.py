@@ -33,6 +33,7 @@ from policies.errors import NotApplicable, Undecided
 from policies.globs import matches, overlap, within
 from policies.grants import (
     boundaries,
+    deploys_only,
     identity_policy,
     is_wild,
     own_policies,
@@ -98,6 +99,7 @@ __all__ = [
     "decrypts",
     "deletes",
     "denies_to_everyone",
+    "deploys_only",
     "differs",
     "encrypts",
     "holds",

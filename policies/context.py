@@ -19,6 +19,8 @@ class Context:
         is_production: the CSO lists production environments in policies/data/environments.yaml.
         organisation, account_id, region: of the environment, as its platform declares them; empty when not known.
         tenants: every tenant of the environment, sorted.
+        organisation_id: AWS Organizations' id of the organisation; empty when not known.
+        is_bootstrap: what is judged is the stack by which an account is prepared, before Terraform first runs in it.
     """
 
     environment: str
@@ -29,6 +31,8 @@ class Context:
     account_id: str = ""
     region: str = ""
     tenants: tuple[str, ...] = ()
+    organisation_id: str = ""
+    is_bootstrap: bool = False
 
     @property
     def is_platform(self) -> bool:

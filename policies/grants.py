@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # policies.check hands this module's functions on to the chec
 
 WILDCARDS = frozenset("*?")
 PLACES = {"aws_ssoadmin_permission_set_inline_policy": "inline_policy", "aws_organizations_policy": "content"}
+DEPLOY_ROLE = "sluice-deploy"
 OPENS_DATA = ("kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant")
 """Actions that open what a key protects, by themselves or by a grant to somebody else."""
 
@@ -195,6 +196,18 @@ def boundaries(plan: Plan) -> frozenset[str]:
     return frozenset(
         {policy.address for policy in limits if policy} - {policy.address for policy in attached if policy}
     )
+
+
+def deploys_only(policy: Resource, plan: Plan) -> bool:
+    """Tell whether a policy of an account's bootstrap is attached to the role that deploys alone, or to none.
+
+    What fences that role in is CSO_IAM_06_FENCE's; no list of actions and resources is short of everything.
+    """
+    if not plan.context.is_bootstrap:
+        return False
+    attachments = plan.of_type("aws_iam_role_policy_attachment")
+    holders = {item.get("role") for item in attachments if policy_named(item, "policy_arn", plan) is policy}
+    return holders <= {DEPLOY_ROLE}
 
 
 def tenant_patterns(context: Context) -> list[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # policies.check hands this module's functions on to the chec
 ADMINISTER = ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:DisableKey")
 DELETE = ("kms:ScheduleKeyDeletion", "kms:DisableKey")
 DECRYPT = ("kms:Decrypt", "kms:ReEncryptFrom")
+DELIVERY_ROLES = ("sluice-plan", "sluice-release", "sluice-deploy", "sluice-approve")
 ENCRYPT = ("kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptTo")
 
 
@@ -43,7 +44,7 @@ def may_use_key(caller: str, statement: Statement, plan: Plan) -> bool:
 
     A tenant's key serves its own and the platform's roles, and encrypting producers, all through services. The
     platform's key serves the platform's roles; through services also tenants' roles, the encrypting deployment and,
-    for no data in S3, any caller of the account.
+    for no data in S3, any caller of the account. The key of an account's bootstrap serves the roles of the delivery.
     """
     context, services = plan.context, services_via(statement) or frozenset()
     only_encrypts = not decrypts(statement)
@@ -51,6 +52,8 @@ def may_use_key(caller: str, statement: Statement, plan: Plan) -> bool:
         adds = only_encrypts and caller in producers_of(plan).values()
         return bool(services) and (adds or is_of(caller, {context.stack, PLATFORM}, context))
     account = f"arn:aws:iam::{context.account_id}:"
+    if context.is_bootstrap:
+        return bool(services) and caller in {f"{account}role/{name}" for name in DELIVERY_ROLES}
     deploys = only_encrypts and caller == plan.variables.get("deploy_role_arn")
     is_own = caller == f"{account}*" and holds(statement, "kms:CallerAccount", context.account_id)
     is_tenant = caller.startswith(f"{account}role/tenant/")

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from policies.artefacts.discovery import package
-from policies.artefacts.places import SCANNED
+from policies.artefacts.places import ACCOUNT, SCANNED
 from policies.context import PLATFORM
 
 NEUTRAL = (
@@ -66,6 +66,9 @@ def stacks_touched(changed: Collection[str], known: Collection[str]) -> tuple[st
     found: set[str] = set()
     for path in changed:
         first, *rest = path.split("/")
+        if path == ACCOUNT:
+            found.add(PLATFORM)
+            continue
         if path in NEUTRAL_FILES or _below(path, SHARED_ONLY):
             continue
         if path.startswith(NEUTRAL) and not _below(path, SCANNED):

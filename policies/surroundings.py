@@ -57,6 +57,7 @@ class Surroundings:
                 account_id=values["account_id"],
                 region=values["region"],
                 tenants=self.tenants,
+                organisation_id=str(values.get("organisation_id", "")),
             )
         if not found:
             raise RegisterBroken(f"{self.root / 'environments'}: holds no environment, so nothing would be judged")

@@ -12,7 +12,7 @@ from pathlib import Path
 from policies.artefacts.base import Artefact
 from policies.artefacts.cloudformation import Template
 from policies.artefacts.discovery import CACHES, discover, discover_shared, package
-from policies.artefacts.places import SCANNED
+from policies.artefacts.places import ACCOUNT, ACCOUNT_VALUES, SCANNED
 from policies.context import PLATFORM
 from policies.errors import ArtefactUnreadable
 from policies.file_digests import FileDigests
@@ -27,6 +27,7 @@ from policies.verdict import Judgement
 SHARED = ""
 """Name of the unit that belongs to no stack."""
 JOBS = "spark_jobs"
+ENVIRONMENT = "environments/{environment}/environment.yaml"
 CHUNK = 25
 FEW_UNITS = 2 * CHUNK
 FEW_BYTES = 40_000_000
@@ -72,7 +73,10 @@ class Work:
             return [*(place for place in SCANNED if place != JOBS), *(f"{JOBS}/{name}" for name in jobs)]
         rendered = [f"environments/{name}/rendered/{unit}" for name in self.environments]
         if unit == PLATFORM:
-            return [*rendered, *(f"environments/{name}/environment.yaml" for name in self.environments)]
+            own = [
+                path.format(environment=name) for name in self.environments for path in (ENVIRONMENT, ACCOUNT_VALUES)
+            ]
+            return [*rendered, *own, ACCOUNT]
         return [*rendered, f"tenants/{unit}", f"{JOBS}/{package(unit)}"]
 
     def digests(self, unit: str, files: FileDigests) -> dict[str, str]:
@@ -88,6 +92,8 @@ class Work:
             if not any(f"{artefact.path}/".startswith(f"{place}/") for place in places[unit]):
                 raise ArtefactUnreadable(f"{artefact.path}: was found outside the places that {unit or 'no stack'} has")
             found[unit] += judge_artefacts([artefact], self.checks)
+            if isinstance(artefact, Template) and artefact.context.is_bootstrap:  # no plan will ever stand beside it
+                found[unit] += judge_template(artefact, self.checks)
         return {unit: sorted(judgements, key=order) for unit, judgements in found.items()}
 
     def _artefacts(self, units: Sequence[str]) -> list[Artefact]:

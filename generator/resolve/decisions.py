@@ -40,7 +40,7 @@ def resolve(tenant: Tenant, environment: EnvironmentSpec) -> Stack:
         tenant=tenant,
         environment=environment,
         names=names,
-        tags=_tags(tenant, environment),
+        tags=tenant_tags(tenant, environment),
         code_version=code_version,
         code_location=locations.code(code_version),
         code_prefix=locations.code_version_prefix(code_version),
@@ -62,7 +62,7 @@ def resolve_platform(environment: EnvironmentSpec) -> PlatformStack:
     return PlatformStack(environment=environment, names=names, tags=_sorted({**environment.tags, **tags}))
 
 
-def _tags(tenant: Tenant, environment: EnvironmentSpec) -> dict[str, str]:
+def tenant_tags(tenant: Tenant, environment: EnvironmentSpec) -> dict[str, str]:
     """Return the mandatory tags over the environment's own: an environment cannot rename a tenant's owner."""
     spec = tenant.spec
     mandatory = {

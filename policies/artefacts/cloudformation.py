@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from policies.artefacts import cloudformation_mapping, cloudformation_yaml
 from policies.artefacts.base import Artefact
 from policies.artefacts.cloudformation_functions import FOUND_LATER, Functions
+from policies.artefacts.template_parameters import given_parameters
 from policies.check import Block, Resource
 from policies.data import cloudformation_types
 from policies.errors import Undecided
@@ -40,9 +41,15 @@ class Declared:
 
 @dataclass(frozen=True)
 class Template(Artefact):
-    """tenants/<tenant>/cloudformation/*.yaml, and templates with which an account is prepared."""
+    """tenants/<tenant>/cloudformation/*.yaml, and the template with which an account is prepared.
+
+    Attributes:
+        values, values_path: the file with its parameters in the environment; empty where there is none.
+    """
 
     kind: ClassVar[str] = "cloudformation"
+    values: str = ""
+    values_path: str = ""
 
     @cached_property
     def document(self) -> Mapping[str, Any]:
@@ -61,7 +68,7 @@ class Template(Artefact):
             Undecided: Resources, or one of them, is not of CloudFormation's form.
         """
         lines = cloudformation_yaml.lines(self.text)
-        functions = Functions(self._section("Parameters"), self._section("Mappings"), self._attribute, self.context)
+        functions = Functions(self._parameters, self._section("Mappings"), self._attribute, self.context)
         found = {}
         for logical_id, entry in self._section("Resources").items():
             properties = functions.value(self._properties(logical_id))
@@ -129,6 +136,16 @@ class Template(Artefact):
         """The module that stands for the template: its addresses are Terraform's, and none of the stack's own."""
         return f"module.cloudformation-{UNFIT.sub('-', PurePosixPath(self.path).stem)}"
 
+    @cached_property
+    def _parameters(self) -> Mapping[str, Any]:
+        """The section Parameters, what is given in the place of defaults."""
+        declared = self._section("Parameters")
+        given = given_parameters(declared, self.context, self.values, self.values_path)
+        return {
+            name: {**entry, "Default": given[name]} if name in given and isinstance(entry, Mapping) else entry
+            for name, entry in declared.items()
+        }
+
     def _section(self, name: str) -> Mapping[str, Any]:
         section = self.document.get(name) or {}
         if not isinstance(section, Mapping):
@@ -151,7 +168,7 @@ class Template(Artefact):
         if mapped is None or logical_id in behind:  # a circle: CloudFormation refuses it
             return FOUND_LATER
         functions = Functions(
-            self._section("Parameters"),
+            self._parameters,
             self._section("Mappings"),
             lambda other, wanted: self._attribute(other, wanted, (*behind, logical_id)),
             self.context,

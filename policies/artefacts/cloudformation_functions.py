@@ -85,7 +85,7 @@ class Functions:
         if isinstance(default, str) and (kind == "CommaDelimitedList" or "List<" in kind):
             return [item.strip() for item in default.split(",")]
         if kind == "Number":
-            return default
+            return int(default) if isinstance(default, str) and default.isdecimal() else default
         return str(default).lower() if isinstance(default, bool) else str(default)
 
     def _get_att(self, argument: Any) -> Any:

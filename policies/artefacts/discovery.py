@@ -9,11 +9,24 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 
 from policies.artefacts.base import Artefact
-from policies.artefacts.places import CLASSES, CODE, ENVIRONMENT, RENDERED, SCANNED, SHARED, TENANT, Places, kind_of
+from policies.artefacts.places import (
+    ACCOUNT,
+    ACCOUNT_VALUES,
+    CLASSES,
+    CODE,
+    ENVIRONMENT,
+    RENDERED,
+    SCANNED,
+    SHARED,
+    TENANT,
+    Places,
+    kind_of,
+)
 from policies.context import PLATFORM, Context
 from policies.errors import ArtefactUnreadable
 
@@ -79,6 +92,7 @@ class _Search:
             yield from found
             if stack == PLATFORM:
                 yield from self._folder(ENVIRONMENT, f"environments/{environment}/environment.yaml", environment, stack)
+                yield from self._account(environment)
             else:
                 yield from self._templates(environment, stack)
 
@@ -103,9 +117,34 @@ class _Search:
                 raise _unreadable(f"{rendered}/{name}", "belongs to no tenant", fix)
 
     def _templates(self, environment: str, tenant: str) -> Iterator[Artefact]:
-        """Yield a tenant's CloudFormation templates as they would be used in one environment."""
-        for path in self._files(f"tenants/{tenant}/cloudformation"):
-            yield self._made("cloudformation", path, self._text(path), self.context_for(environment, tenant))
+        """Yield a tenant's CloudFormation templates as they would be used in one environment, with its parameters."""
+        paths = list(self._files(f"tenants/{tenant}/cloudformation"))
+        templates = [path for path in paths if path.endswith(".yaml")]
+        for path in sorted(set(paths) - set(templates)):
+            if f"{path.rsplit('.', 2)[0]}.yaml" not in templates:
+                raise _unreadable(path, "belongs to no template", "name it <template>.<environment>.json")
+        for path in templates:
+            values = f"{path.removesuffix('.yaml')}.{environment}.json"
+            yield self._template(path, values, self.context_for(environment, tenant))
+
+    def _account(self, environment: str) -> Iterator[Artefact]:
+        """Yield the template by which an environment's account is prepared, with its parameters there."""
+        if not (self.root / ACCOUNT).is_file():
+            return
+        context = replace(self.context_for(environment, PLATFORM), is_bootstrap=True)
+        values = ACCOUNT_VALUES.format(environment=environment)
+        yield self._template(ACCOUNT, values, context)
+        for path in (ACCOUNT, values):
+            for found in self._files(path):
+                yield self._made("secret_scan", found, self._text(found), context)
+
+    def _template(self, path: str, values: str, context: Context) -> Artefact:
+        if "cloudformation" not in self.classes:
+            self.classes["cloudformation"] = _class_of("cloudformation")
+        given = next(self._files(values), "")
+        return self.classes["cloudformation"](
+            path, self._text(path), context, self._text(given) if given else "", given
+        )  # type: ignore[call-arg]
 
     def _folder(self, places: Places, folder: str, environment: str, stack: str) -> Iterator[Artefact]:
         paths = list(self._files(folder))

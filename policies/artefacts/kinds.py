@@ -12,7 +12,7 @@ KINDS: dict[str, str] = {
     "pipeline": "environments/<environment>/rendered/<tenant>/dag/ingest/*.json",
     "warehouse_sql": "environments/<environment>/rendered/<tenant>/dag/warehouse/**.sql",
     "migration": "authority/migrations/{sql/**.sql,versions/*.py}",
-    "cloudformation": "tenants/<tenant>/cloudformation/**, in each environment, and cloudformation/**",
+    "cloudformation": "tenants/<tenant>/cloudformation/*.yaml and delivery/bootstrap/account.yaml, in each environment",
     "jenkinsfile": "Jenkinsfile",
     "secret_scan": "every text file of the delivery, searched for secrets and for inline skips",
 }

@@ -32,12 +32,14 @@ TENANT: Places = (
     ("tenant.yaml", "spec"),
     ("contracts/*.odcs.yaml", "contract"),
     ("reports/*.sql", TEXT),
-    ("cloudformation/**.yaml", TEXT),
-    ("cloudformation/**.yml", TEXT),
-    ("cloudformation/**.json", TEXT),
-    ("cloudformation/**.template", TEXT),
+    ("cloudformation/*.yaml", TEXT),
+    ("cloudformation/*.json", TEXT),
 )
 """Below tenants/<tenant>/. A report is judged as the SQL that is rendered from it, a template in each environment."""
+
+ACCOUNT = "delivery/bootstrap/account.yaml"
+"""The template by which every environment's account is prepared; judged in each, with its parameters there."""
+ACCOUNT_VALUES = "environments/{environment}/bootstrap.json"
 
 ENVIRONMENT: Places = (("**environment.yaml", TEXT),)
 """environments/<environment>/environment.yaml itself; what it says is in the plan."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies import data
-from policies.check import Resource, ResourceCheck, Undecided
+from policies.check import NotApplicable, Resource, ResourceCheck, Undecided
 
 TAGS = ("cost-centre", "data-class", "env", "owner", "tenant")
 CLASSES = ("public", "internal", "confidential", "restricted")
@@ -25,6 +25,8 @@ class ResourcesCarryMandatoryTags(ResourceCheck):
     types = tuple(f"aws_{name}" for name in data.read("taggable_types")["types"].split())
 
     def judge(self, resource: Resource) -> Iterator[str]:
+        if resource.type == "aws_iam_policy" and resource.address.startswith("module.cloudformation-"):
+            raise NotApplicable("CloudFormation offers no tags for a managed policy")
         if "tags_all" not in resource.values:
             raise Undecided("Terraform's code does not show the provider's default tags; a plan does")
         tags = {name: resource.get(f"tags_all.{name}") for name in TAGS}

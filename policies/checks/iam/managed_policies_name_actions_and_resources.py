@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.check import PlanRule, Resource, boundaries, identity_policy, too_wide
+from policies.check import NotApplicable, PlanRule, Resource, boundaries, deploys_only, identity_policy, too_wide
 from policies.plan import Plan
 
 
 class ManagedPoliciesNameActionsAndResources(PlanRule):
     """Requirement: a managed policy allows named actions on named resources. One that serves only as a permissions
-    boundary grants nothing: it may name whole services, but never every action, nor everything of a data service.
+    boundary grants nothing: it may name whole services, but never every action, nor everything of a data service. What
+    serves only the role that deploys, which makes all of it, is left to CSO_IAM_06_FENCE.
 
     Compliant example: boundary {"Action": "s3:*", "Resource": "arn:aws:s3:::meridian-prod-annuity-*"}
     Non-compliant example: boundary {"Action": "*", "Resource": "*"}
@@ -24,6 +25,8 @@ class ManagedPoliciesNameActionsAndResources(PlanRule):
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[str]:
         statements = identity_policy(resource).allows
+        if deploys_only(resource, plan):
+            raise NotApplicable("serves the role that deploys, which CSO_IAM_06_FENCE judges")
         narrow = [problem for statement in statements for problem in too_wide(statement)]
         if narrow:  # only then does it matter what the policy is for
             is_limit = resource.address in plan.once(boundaries)

@@ -10,7 +10,8 @@ from policies.check import Context, Resource, ResourceCheck, Undecided
 class RolesHaveBoundaryAndPath(ResourceCheck):
     """Requirement: every role has the boundary of its stack, <organisation>-<environment>-<stack>-boundary. A tenant's
     roles stand below /tenant/<tenant>/, by which EMR, Airflow and the warehouse recognise them; a platform role never
-    stands below /tenant/, for the machines of EMR may assume whatever stands there.
+    stands below /tenant/, for the machines of EMR may assume whatever stands there. The roles of the delivery, which an
+    account's bootstrap makes, have <organisation>-<environment>-delivery-boundary.
 
     Compliant example: path = "/tenant/annuity/", permissions_boundary = "arn:…:policy/meridian-prod-annuity-boundary"
     Non-compliant example: a role of annuity at path "/" or without permissions_boundary
@@ -27,7 +28,8 @@ class RolesHaveBoundaryAndPath(ResourceCheck):
         yield from self._path(resource.get("path") or "/", context)
         if not context.account_id or not context.organisation:
             raise Undecided("the environment's account or organisation is not known, so neither is the boundary's name")
-        boundary = f"arn:aws:iam::{context.account_id}:policy/{context.name}-boundary"
+        name = f"{context.organisation}-{context.environment}-delivery" if context.is_bootstrap else context.name
+        boundary = f"arn:aws:iam::{context.account_id}:policy/{name}-boundary"
         if resource.get("permissions_boundary") != boundary:
             yield f"permissions_boundary is {resource.get('permissions_boundary')!r}, not {boundary!r}"
 

@@ -12,7 +12,7 @@ class BucketsLogAccess(PlanRule):
     """Requirement: server access logs go to the environment's log bucket, below a prefix that names the bucket.
 
     The log bucket itself is excused: logging it into itself never ends. The account's trail (CSO_S3_06_TRAIL) records
-    who reads it.
+    who reads it, and also the buckets of the account's bootstrap, which are there before the log bucket is.
     Unknown is treated as: no verdict.
     Source: FSBP S3.9; NYDFS 500.6.
     """
@@ -24,6 +24,8 @@ class BucketsLogAccess(PlanRule):
 
     def judge(self, resource: Resource, plan: Any) -> Iterator[str]:
         name, target = bucket_name(resource), log_target(plan.context)
+        if plan.context.is_bootstrap:
+            raise NotApplicable("is made before the log bucket; the account's trail records who reads and writes it")
         if name == target:
             raise NotApplicable("is the target of access logs; the account's trail records who reads it")
         logging = companion(resource, plan, "aws_s3_bucket_logging")

@@ -1,0 +1,80 @@
+"""Stacks whose template is gone from Git: found by their tags, and what their deletion would let go of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from delivery.cloudformation.changes import Kind, ResourceChange, StackPlan, digest, in_order
+from delivery.cloudformation.stacks import REVIEW, UPDATABLE, Stack, Stacks, StackStuck
+from policies.artefacts import cloudformation_yaml
+from policies.errors import Undecided
+
+ENVIRONMENT, TENANT, TEMPLATE = "env", "tenant", "sluice-template"
+"""Tags by which a stack is known as one that a template in Git made."""
+DELETABLE = UPDATABLE | {"ROLLBACK_COMPLETE", "DELETE_FAILED"}
+
+
+def orphans(
+    stacks: Stacks, environment: str, wanted: Collection[str], tenant: str | None = None
+) -> list[tuple[Stack, str]]:
+    """Return (stack, tenant) of the stacks that a template made which Git does not hold any more.
+
+    Args:
+        wanted: names of the stacks that Git wants.
+        tenant: look for this tenant's only.
+    """
+    found = [
+        (stack, stack.tags[TENANT])
+        for stack in stacks.all()
+        if stack.tags.get(ENVIRONMENT) == environment
+        and TENANT in stack.tags
+        and TEMPLATE in stack.tags
+        and tenant in (None, stack.tags[TENANT])
+        and stack.name not in wanted
+        and stack.status != REVIEW
+    ]
+    return sorted(found, key=lambda item: item[0].name)
+
+
+def plan_deletion(stacks: Stacks, environment: str, tenant: str, stack: Stack) -> StackPlan:
+    """Return what the deletion of a stack would do: nothing is changed yet.
+
+    Raises:
+        StackStuck: it moves, or is in a state from which it cannot be deleted.
+    """
+    found = stacks.at_rest(stack.id) or stack
+    if found.status not in DELETABLE:
+        raise StackStuck(
+            f"{stack.name}: its template is gone from Git, and it is {found.status}",
+            expected=", ".join(sorted(DELETABLE)),
+            fix="bring it to rest, or put its template back",
+        )
+    policies = _deletion_policies(stacks, found)
+    changes = [
+        ResourceChange(
+            logical_id=item["LogicalResourceId"],
+            type=item["ResourceType"],
+            action="remove",
+            physical_id=item.get("PhysicalResourceId", ""),
+            policy_action=policies.get(item["LogicalResourceId"], "Delete"),
+        )
+        for item in stacks.resources(found)
+        if item["ResourceStatus"] != "DELETE_COMPLETE"
+    ]
+    plan = StackPlan(environment, tenant, found.name, Kind.DELETE, in_order(changes))
+    version = [found.id, found.updated, found.status]
+    return replace(plan, digest=digest(plan, template="", parameters={}, tags=found.tags, version=version))
+
+
+def _deletion_policies(stacks: Stacks, stack: Stack) -> Mapping[str, str]:
+    """Return `{logical id: DeletionPolicy}` of the template that made the stack; what it does not say is Delete."""
+    body: Any = stacks.client.get_template(StackName=stack.id, TemplateStage="Original")["TemplateBody"]
+    text = body if isinstance(body, str) else json.dumps(body)
+    try:
+        entries = cloudformation_yaml.load(text, stack.name).get("Resources") or {}
+        return {name: str(entry.get("DeletionPolicy", "Delete")) for name, entry in entries.items()}
+    except (Undecided, AttributeError):
+        return {}  # what nobody can read keeps nothing, as far as an approver is told

@@ -1,0 +1,89 @@
+"""Bring the stacks of an environment to what Git wants: plan all, have it approved, then execute what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from delivery.cloudformation.approving import Approves
+from delivery.cloudformation.changes import StackPlan
+from delivery.cloudformation.deletions import orphans, plan_deletion
+from delivery.cloudformation.execution import execute
+from delivery.cloudformation.proposals import Wanted, discard, propose
+from delivery.cloudformation.stacks import Stacks
+from delivery.errors import DeliveryError
+
+
+class CloudRefused(DeliveryError):
+    """CloudFormation answered a call with an error that no state of the stack explains."""
+
+
+def plan_stacks(
+    stacks: Stacks, environment: str, wanted: Iterable[Wanted], *, tenant: str | None = None
+) -> list[StackPlan]:
+    """Return what would be done to every stack, and leave the change sets that would do it.
+
+    Args:
+        tenant: look for stacks without a template among this tenant's only.
+
+    Raises:
+        DeliveryError: one cannot be planned; then no change set is left.
+    """
+    plans: list[StackPlan] = []
+    try:
+        for item in wanted:
+            stacks.listener(item.name, "planning")
+            plans.append(propose(stacks, item))
+        names = {plan.name for plan in plans}
+        for stack, owner in orphans(stacks, environment, names, tenant):
+            plans.append(plan_deletion(stacks, environment, owner, stack))
+    except (ClientError, BotoCoreError) as error:
+        discard_plans(stacks, plans)
+        raise refused(environment, error) from error
+    except BaseException:
+        discard_plans(stacks, plans)
+        raise
+    return plans
+
+
+def apply_stacks(stacks: Stacks, plans: Sequence[StackPlan], approves: Approves) -> list[StackPlan]:
+    """Execute exactly `plans`, one stack after another, and return those that changed something.
+
+    Nothing is executed unless everything that destroys is approved. Deletions come last: what they let go of may have
+    a successor among the others.
+
+    Raises:
+        DeliveryError: not approved, or CloudFormation could not do it; no change set is left of what was not executed.
+    """
+    left = [plan for plan in plans if not plan.is_empty]
+    done: list[StackPlan] = []
+    try:
+        if destructive := [plan for plan in left if plan.destructive]:
+            approves(destructive)
+        for plan in list(left):
+            execute(stacks, plan)
+            left.remove(plan)
+            done.append(plan)
+    except (ClientError, BotoCoreError) as error:
+        raise refused(left[0].key, error) from error
+    finally:
+        discard_plans(stacks, left)
+    return done
+
+
+def discard_plans(stacks: Stacks, plans: Iterable[StackPlan]) -> None:
+    """Remove the change sets of plans that nobody will execute; the next run removes what could not be removed now."""
+    for plan in plans:
+        with suppress(ClientError, BotoCoreError):
+            discard(stacks, plan)
+
+
+def refused(where: str, error: Exception) -> CloudRefused:
+    """Return what an answer of AWS means to whoever runs this."""
+    return CloudRefused(
+        f"{where}: CloudFormation refused a call",
+        why=str(error),
+        fix="the answer names the call and the role; what was done before it stays done: run this again",
+    )
