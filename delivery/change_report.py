@@ -98,7 +98,7 @@ def read_report(folder: Path, latest_gate: Path | None = None) -> ChangeReport:
     """Return what the files of `folder` say.
 
     Args:
-        latest_gate: the gate's last run of this checkout, taken where the folder has no GATE.
+        latest_gate: the gate's last run of this checkout as it is, taken where the folder has no GATE.
 
     Raises:
         ReportUnreadable: a file is there and holds something else.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,17 @@ from policies.report import verdicts
 from policies.report.baseline import Comparison, compare
 from policies.result import GateResult
 from policies.waivers import Waiver
+
+
+def is_current(path: Path, root: Path) -> bool:
+    """Tell whether the run that is recorded in `path` judged the files of `root` as they are; plans it takes for so."""
+    digests = verdicts.read(path).digests
+    files = {name: digest for name, digest in digests.items() if not name.startswith("plan ")}
+    return all(_digest(root / name) == digest for name, digest in files.items())
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def recorded_gate(path: Path, baseline: Path | None = None) -> tuple[GateResult, Comparison | None]:

@@ -93,5 +93,20 @@ def resolve(root: Path, revision: str) -> str:
         ) from error
 
 
+def branch_point(root: Path, revision: str) -> str:
+    """Return the commit with which to compare the tree, so that only what this branch did counts as its change.
+
+    That is where the branch left `revision`; what went on there since is no change of this branch. Where HEAD is older
+    than `revision`, or their histories have nothing in common here, it is `revision` itself: rather too much.
+
+    Raises:
+        UnknownRevision: see there.
+    """
+    commit, head = resolve(root, revision), resolve(root, "HEAD")
+    found = subprocess.run(["git", "merge-base", commit, head], cwd=root, check=False, capture_output=True, text=True)
+    left = found.stdout.strip()
+    return left if left and left != head else commit
+
+
 def _git(root: Path, *arguments: str) -> str:
     return subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True, text=True).stdout

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from delivery.affected import Affected, affected, as_json
-from delivery.git import changed_paths, stacks_at
+from delivery.git import branch_point, changed_paths, stacks_at
 from delivery.workspace import rendered_stacks
 from generator.render import Drift, check_render
 
@@ -37,7 +37,10 @@ class StaleRender(Exception):
 @click.option("--base", required=True, help="Revision to compare the working tree with.")
 @click.option("--json", "machine", is_flag=True, help="Print one JSON object.")
 def affected_command(base: str, machine: bool) -> None:
-    """Name the stacks that the change since BASE can touch: to plan, to judge again, to decommission."""
+    """Name the stacks that the change since BASE can touch: to plan, to judge again, to decommission.
+
+    Compared is with where this branch left BASE, so that what others did there since is no change of this one.
+    """
     root = Path.cwd()
     result = affected_since(root, base)
     if machine:
@@ -51,19 +54,20 @@ def affected_command(base: str, machine: bool) -> None:
 
 
 def affected_since(root: Path, base: str) -> Affected:
-    """Return what the change since `base` can touch.
+    """Return what the change since this branch left `base` can touch.
 
     Raises:
         StaleRender: rendered files of a changed tenant are not fresh.
         UnknownRevision, SpecErrors: see there.
     """
-    changed = changed_paths(root, base)
+    since = branch_point(root, base)
+    changed = changed_paths(root, since)
     drift = check_render(root, _to_check(changed))
     if drift:
         raise StaleRender(drift)
     environments = sorted(path.parent.name for path in root.glob("environments/*/environment.yaml"))
     now = [stack for name in environments for stack in rendered_stacks(root, name)]
-    return affected(root, changed, before=stacks_at(root, base), now=now)
+    return affected(root, changed, before=stacks_at(root, since), now=now)
 
 
 def _to_check(changed: set[str]) -> set[str] | None:

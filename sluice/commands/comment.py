@@ -10,6 +10,7 @@ import click
 from delivery.change_comment import render
 from delivery.change_report import read_report
 from delivery.forge import FORGES, open_forge
+from delivery.gate_report import is_current
 from policies.report import verdicts
 
 MARKER = "sluice:change"
@@ -37,7 +38,8 @@ def comment(forge: str, repository: str, change: int, report: Path, api: str, dr
     The token stands in SLUICE_FORGE_TOKEN. What a step did not reach is said, and is no error.
     """
     product = FORGES[forge]
-    found = read_report(report, latest_gate=verdicts.LATEST)
+    latest = verdicts.LATEST if verdicts.LATEST.exists() and is_current(verdicts.LATEST, Path.cwd()) else None
+    found = read_report(report, latest_gate=latest)
     text = render(found, product.limit - ROOM_FOR_MARKER, has_html=product.has_html)
     if dry_run:
         click.echo(text, nl=False)

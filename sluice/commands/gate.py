@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +14,8 @@ from pathlib import Path
 
 import click
 
-from delivery.git import changed_paths, stacks_at
+from delivery.affected import Affected
+from delivery.git import branch_point, changed_paths, stacks_at
 from delivery.kept import NoCurrentPlan, kept_plan
 from delivery.plan import show_json
 from delivery.workspace import StackId, rendered_stacks
@@ -24,6 +25,7 @@ from policies.report.baseline import compare
 from policies.report.provenance import tools
 from policies.result import GateResult
 from policies.work import Progress
+from sluice.commands.affected import affected_since
 
 NOBODY_WAITS = 8
 """Runs of fewer parts are over before anybody asks how far they are."""
@@ -40,7 +42,11 @@ output = click.Path(dir_okay=False, path_type=Path)
 @click.option("--changed-since", "revision", help="Only stacks that the change since this revision can touch.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Judge as on this day.  [default: today, UTC]")
 @click.option(
-    "--plans", type=click.Choice(["kept", "none"]), default="kept", show_default=True, help="Those of `sluice plan`."
+    "--plans",
+    type=click.Choice(["kept", "affected", "none"]),
+    default="kept",
+    show_default=True,
+    help="Those of `sluice plan`; or those of `sluice plan --affected-since`, with --changed-since: only these stacks.",
 )
 @click.option(
     "--plan-dir",
@@ -79,19 +85,52 @@ def gate(
     )
     gc.disable()  # the process ends soon, and its hundred thousand verdicts live as long as it
     with _progress() as progress:
-        if plan_dir or plans == "kept":
-            request = replace(request, plans=_from_folder(request, plan_dir) if plan_dir else _kept(request, progress))
-        result = run_gate(request, progress)
+        if plans == "affected":
+            if not revision or plan_dir or environments or tenants:
+                raise click.UsageError("--plans affected goes with --changed-since, and decides on the stacks itself")
+            result = merged([_judged(item, progress) for item in _affected(request, affected_since(root, revision))])
+        elif plan_dir:
+            result = run_gate(replace(request, plans=_from_folder(request, plan_dir)), progress)
+        else:
+            result = _judged(request, progress) if plans == "kept" else run_gate(request, progress)
     _write(root, result, reports)
     click.echo(terminal.render(result, click.style), nl=False)
     if result.exit_code:
         raise click.exceptions.Exit(result.exit_code)
 
 
+def _judged(request: Request, progress: Progress) -> GateResult:
+    """Judge with the plans that `sluice plan` left."""
+    return run_gate(replace(request, plans=_kept(request, progress)), progress)
+
+
+def _affected(request: Request, touched: Affected) -> list[Request]:
+    """Return a request for each environment that a change touches; one for what stacks share where it touches none."""
+    environments = sorted({stack.environment for stack in touched.gate})
+    names = {item: tuple(stack.name for stack in touched.gate if stack.environment == item) for item in environments}
+    alone = [replace(request, changed=None, environments=(item,), tenants=names[item]) for item in environments]
+    return alone or [replace(request, changed=frozenset())]
+
+
+def merged(results: Sequence[GateResult]) -> GateResult:
+    """Return runs over different environments on one day as one; what belongs to no environment is judged in each."""
+    first = results[0]
+    return replace(
+        first,
+        judgements=tuple(dict.fromkeys(judgement for result in results for judgement in result.judgements)),
+        waivers=tuple(dict.fromkeys(waiver for result in results for waiver in result.waivers)),
+        digests={name: digest for result in results for name, digest in result.digests.items()},
+        environments=tuple(name for result in results for name in result.environments),
+        stacks=tuple(stack for result in results for stack in result.stacks),
+        notes=tuple(dict.fromkeys(note for result in results for note in result.notes)),
+    )
+
+
 def _changed(root: Path, revision: str) -> set[str] | None:
     """Return the paths that changed since `revision`; None, which is all, where stacks came or went with them."""
     now = {stack for path in (root / "environments").iterdir() for stack in rendered_stacks(root, path.name)}
-    return changed_paths(root, revision) if stacks_at(root, revision) == now else None
+    since = branch_point(root, revision)
+    return changed_paths(root, since) if stacks_at(root, since) == now else None
 
 
 def _from_folder(request: Request, folder: Path) -> dict[tuple[str, str], Path]:

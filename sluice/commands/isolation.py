@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
-from delivery.kept import kept_plan
+from delivery.kept import NoCurrentPlan, kept_plan
 from delivery.plan import show_json
+from delivery.plan_reading import write_private
 from delivery.workspace import StackId
 from policies.context import PLATFORM
 from policies.errors import ArtefactUnreadable
@@ -18,7 +21,8 @@ from policies.plan import Plan, read_plan
 from policies.report.printable import printable
 from policies.surroundings import Surroundings
 
-BREACH, UNDECIDED = 1, 4
+BREACH, UNDECIDED, NOT_PROVED = 1, 4, -1
+VERDICTS = {0: "holds", BREACH: "breach", UNDECIDED: "undecided", NOT_PROVED: "not proved here"}
 PAGE = Path(__file__).parents[2] / "docs" / "isolation.md"
 ASSUMPTIONS = "What the proof takes for granted"
 
@@ -30,27 +34,49 @@ ASSUMPTIONS = "What the proof takes for granted"
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Take plans from here instead: <environment>/<stack>.json, as `terraform show -json` wrote them.",
 )
+@click.option("--planned", is_flag=True, help="Only environments of which every stack has a current plan; say which.")
+@click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Write isolation.json here too.")
 @click.option("--assumptions", is_flag=True, help="Print what the proof takes for granted, and prove nothing.")
-def isolation(environments: tuple[str, ...], plan_dir: Path | None, assumptions: bool) -> None:
+def isolation(
+    environments: tuple[str, ...], plan_dir: Path | None, planned: bool, report: Path | None, assumptions: bool
+) -> None:
     """Prove over all plans of an environment that no tenant reaches another: exit 0 proved, 1 breach, 4 undecided."""
     if assumptions:
         click.echo(section(PAGE.read_text(encoding="utf-8"), ASSUMPTIONS))
         return
     surroundings = Surroundings(Path.cwd(), datetime.now(UTC).date())
     surroundings.require(environments, ())
-    codes = [_prove(surroundings, name, plan_dir) for name in environments or tuple(surroundings.environments)]
+    outcomes = {}
+    for name in environments or tuple(surroundings.environments):
+        outcomes[name] = _outcome(surroundings, name, plan_dir, is_optional=planned)
+        click.echo(outcomes[name].text)
+    if report:
+        document = {name: {"verdict": VERDICTS[code], "text": text} for name, (code, text) in outcomes.items()}
+        write_private(report / "isolation.json", json.dumps(document, indent=1) + "\n")
+    codes = [outcome.code for outcome in outcomes.values() if outcome.code != NOT_PROVED]
     if any(codes):
         raise click.exceptions.Exit(max(codes))
 
 
-def _prove(surroundings: Surroundings, environment: str, folder: Path | None) -> int:
-    """Prove one environment, say what came of it, and return the exit code."""
-    stacks = [PLATFORM, *surroundings.tenants]
-    plans = [_plan(surroundings, StackId(environment, stack), folder) for stack in stacks]
+class Outcome(NamedTuple):
+    """What came of one environment: its exit code, or NOT_PROVED; and how people read it."""
+
+    code: int
+    text: str
+
+
+def _outcome(surroundings: Surroundings, environment: str, folder: Path | None, *, is_optional: bool) -> Outcome:
+    """Prove one environment, unless that is optional and a stack of it has no current plan."""
+    try:
+        plans = [_plan(surroundings, StackId(environment, name), folder) for name in (PLATFORM, *surroundings.tenants)]
+    except NoCurrentPlan as error:
+        if not is_optional:
+            raise
+        return Outcome(NOT_PROVED, f"{environment}: not proved here, which takes the plan of every stack: {error.what}")
     started = time.perf_counter()
     proof = prove(plans)
-    click.echo(as_text(proof, time.perf_counter() - started))
-    return UNDECIDED if proof.undecided else BREACH if proof.breaches else 0
+    code = UNDECIDED if proof.undecided else BREACH if proof.breaches else 0
+    return Outcome(code, as_text(proof, time.perf_counter() - started))
 
 
 def _plan(surroundings: Surroundings, stack: StackId, folder: Path | None) -> Plan:

@@ -51,7 +51,7 @@ json_option = click.option(
 )
 @stack_option
 @jobs_option
-@click.option("--affected-since", "revision", help="Only stacks that the change since this revision can touch.")
+@click.option("--affected-since", "revision", help="Only stacks that the change since this revision touches.")
 @click.option("--read-only", is_flag=True, help="Plan as the role sluice-plan, without a lock; never to be applied.")
 @click.option(
     "--out",
@@ -70,13 +70,16 @@ def plan(
     machine: bool,
     exit_code: bool,
 ) -> None:
-    """Say what an apply would change, destructive changes of stateful resources first."""
+    """Say what an apply would change, destructive changes of stateful resources first.
+
+    With --affected-since, stacks that only must be judged again, because a control changed, are planned for that.
+    """
     root = Path.cwd()
     if not environments and not revision:
         raise click.UsageError("name an environment with --env, or what to compare with with --affected-since")
     touched = affected_since(root, revision) if revision else None
-    chosen = environments or tuple(sorted({item.environment for item in touched.plan} if touched else ()))
-    only = [item for item in touched.plan if stack in (None, item.name)] if touched else stack
+    chosen = environments or tuple(sorted({item.environment for item in touched.gate} if touched else ()))
+    only = [item for item in touched.gate if stack in (None, item.name)] if touched else stack
     variables = dict(os.environ)
     reader = PlanReader(variables, everything=out is not None)
     told = Events() if machine else Console()
