@@ -1,7 +1,7 @@
 """Orphans after decommissioning many tenants: `python -m bench.decommission [TENANTS]`; a hundred take most of an hour.
 
 Each is made and unmade by real Terraform in a local cloud of its own, two at a time: half of them in dev, where all
-goes, half in prod, where keys and data under retention stay. What is left is then listed without the product's own search.
+goes, half in prod, where keys and data under retention stay. What is left is listed without the product's own search.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
@@ -18,7 +18,7 @@ from delivery.decommission.evidence import FINISHED, STARTED, Evidence
 from delivery.decommission.keeping import mark
 from delivery.decommission.kept import Kept, Rules
 from delivery.decommission.ownership import deletions
-from delivery.decommission.terraform_steps import DestroyPlan, Workshop
+from delivery.decommission.terraform_steps import DestroyPlan
 from delivery.errors import DeliveryError
 from delivery.ledger import Ledger, LedgerMoved, Record
 from delivery.tagged import ABSENT, Clients, Found, tagged
@@ -63,6 +63,16 @@ class Order:
     approval: str = ""
 
 
+class Stack(Protocol):
+    """Terraform in one stack's run folder; `delivery.decommission.terraform_steps.Workshop` is it."""
+
+    def plan(self) -> DestroyPlan: ...
+
+    def forget(self, addresses: Sequence[str]) -> None: ...
+
+    def apply(self, shown: DestroyPlan) -> int: ...
+
+
 @dataclass(frozen=True)
 class Site:
     """Where a decommission works.
@@ -73,7 +83,7 @@ class Site:
 
     names: Names
     clients: Clients
-    workshop: Workshop
+    workshop: Stack
     evidence: Evidence
     ledger: Ledger
     say: Callable[[str], None]

@@ -76,7 +76,7 @@ def decide(
     outside = {known.bucket for known in earlier if known.bucket and _exists(s3, known.bucket)} - in_state
     reasons = {bucket: reason_to_keep(s3, bucket, rules) for bucket in sorted(in_state | outside)}
     buckets = [
-        Kept(f"arn:aws:s3:::{bucket}", reason.why, reason.until, _address(items, bucket))
+        Kept(f"arn:aws:s3:::{bucket}", reason.why, reason.until, _address(items, earlier, bucket))
         for bucket, reason in reasons.items()
         if reason
     ]
@@ -107,9 +107,11 @@ def _exists(s3: Any, bucket: str) -> bool:
     return True
 
 
-def _address(items: Sequence[Item], bucket: str) -> str:
+def _address(items: Sequence[Item], earlier: Sequence[Kept], bucket: str) -> str:
+    """Return where a bucket stands in the state, or stood before it was kept."""
     found = (item for item in items if item["type"] == "aws_s3_bucket")
-    return next((item["address"] for item in found if item["change"]["before"]["bucket"] == bucket), "")
+    now = (item["address"] for item in found if item["change"]["before"]["bucket"] == bucket)
+    return next(now, "") or next((known.address for known in earlier if known.bucket == bucket), "")
 
 
 def _keys(items: Sequence[Item], earlier: Sequence[Kept], buckets: Sequence[Kept], rules: Rules) -> list[Kept]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,7 @@ from delivery.decommission.source import Source, fetch, refuse_wanted
 from delivery.decommission.streamsets import Engine
 from delivery.decommission.terraform_steps import Progress, Workshop
 from delivery.errors import DeliveryError
-from delivery.ledger import Ledger
+from delivery.ledger import Ledger, Record
 from delivery.release.store import ReleaseStore
 from delivery.supervision import Interruption
 from delivery.tagged import Clients
@@ -119,8 +119,8 @@ class Decommission:
 
     @property
     def is_finished(self) -> bool:
-        """Whether the newest evidence says that everything was done and nothing was left."""
-        return self.last.get("stage") == FINISHED and not self.last["orphans"]
+        """Whether everything was done, nothing was left, and the ledger says so."""
+        return is_finished(self.stack, self.last, self._ledger.history())
 
     @property
     def approved_before(self) -> tuple[str, str]:
@@ -179,3 +179,15 @@ class Decommission:
         finally:
             authority.close()
         return [{"dataset": item.dataset, "id": str(item.dataset_id), "versions": item.versions} for item in found]
+
+
+def is_finished(stack: StackId, last: Mapping[str, Any], history: Sequence[Record]) -> bool:
+    """Tell whether the newest evidence is of a decommission that ended well and is in the ledger.
+
+    Args:
+        last: the newest evidence; empty before the first.
+    """
+    if last.get("stage") != FINISHED or last["orphans"]:
+        return False
+    records = [record for record in history if record.event == "decommissioned"]
+    return any(record.plans.get(str(stack)) == last["digest"] for record in records)
