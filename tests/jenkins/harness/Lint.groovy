@@ -33,7 +33,7 @@ class Lint {
             return
         }
         def statements = unit.AST.modules[0].statementBlock.statements
-        def pipelines = statements.collect { call(it) }
+        def pipelines = statements.collect { asCall(it) }
         if (pipelines*.methodAsString != ['pipeline']) {
             bad(1, 'exactly one pipeline { } is required, and nothing beside it')
             return
@@ -44,8 +44,8 @@ class Lint {
     private void pipeline(MethodCallExpression node) {
         def said = directives(node, Grammar.PIPELINE)
         require(node, said, ['agent', 'stages'])
-        each(said, 'options') { options(it, Grammar.PIPELINE_OPTIONS) }
-        each(said, 'triggers') { directives(it, Grammar.TRIGGERS) }
+        named(said, 'options') { options(it, Grammar.PIPELINE_OPTIONS) }
+        named(said, 'triggers') { directives(it, Grammar.TRIGGERS) }
         common(said)
     }
 
@@ -55,10 +55,10 @@ class Lint {
         if (bodies.size() != 1) {
             bad(node, "a stage needs exactly one of parallel, stages and steps, and has ${bodies ?: 'none'}")
         }
-        each(said, 'options') { options(it, Grammar.STAGE_OPTIONS) }
-        each(said, 'input') { require(it, directives(it, Grammar.INPUT), ['message']) }
-        each(said, 'when') { conditions(it, Grammar.CONDITIONS + Grammar.MOMENTS) }
-        each(said, 'steps') { steps(it) }
+        named(said, 'options') { options(it, Grammar.STAGE_OPTIONS) }
+        named(said, 'input') { require(it, directives(it, Grammar.INPUT), ['message']) }
+        named(said, 'when') { conditions(it, Grammar.CONDITIONS + Grammar.MOMENTS) }
+        named(said, 'steps') { steps(it) }
         asked(said)
         common(said)
     }
@@ -66,8 +66,8 @@ class Lint {
     /** What waits for a lock or a person is asked for only where the stage runs at all. */
     private void asked(List<MethodCallExpression> said) {
         def condition = said.find { it.methodAsString == 'when' }
-        def moments = condition ? body(condition).collect { call(it)?.methodAsString } : []
-        def waits = said.any { it.methodAsString == 'options' && body(it).any { call(it)?.methodAsString == 'lock' } }
+        def moments = condition ? body(condition).collect { asCall(it)?.methodAsString } : []
+        def waits = said.any { it.methodAsString == 'options' && body(it).any { asCall(it)?.methodAsString == 'lock' } }
         if (condition && waits && !('beforeOptions' in moments)) {
             bad(condition, 'the lock is taken before this is asked: add beforeOptions true')
         }
@@ -78,9 +78,9 @@ class Lint {
     }
 
     private void common(List<MethodCallExpression> said) {
-        each(said, 'environment') { variables(it) }
-        each(said, 'post') { node -> directives(node, Grammar.POST as Set).each { steps(it) } }
-        ['parallel', 'stages'].each { name -> each(said, name) { stages(it) } }
+        named(said, 'environment') { variables(it) }
+        named(said, 'post') { node -> directives(node, Grammar.POST as Set).each { steps(it) } }
+        ['parallel', 'stages'].each { name -> named(said, name) { stages(it) } }
     }
 
     private void stages(MethodCallExpression node) {
@@ -119,7 +119,7 @@ class Lint {
     private List<MethodCallExpression> directives(MethodCallExpression node, Set<String> allowed, boolean again = false) {
         def found = []
         body(node).each { statement ->
-            def directive = call(statement)
+            def directive = asCall(statement)
             def name = directive?.methodAsString
             if (name == null) {
                 bad(statement, "Groovy stands in ${node.methodAsString} { }, where only directives and steps may")
@@ -140,7 +140,7 @@ class Lint {
         names.findAll { !(it in said*.methodAsString) }.each { bad(node, "${node.methodAsString} { } lacks '$it'") }
     }
 
-    private static void each(List<MethodCallExpression> said, String name, Closure then) {
+    private static void named(List<MethodCallExpression> said, String name, Closure then) {
         said.findAll { it.methodAsString == name }.each(then)
     }
 
@@ -158,7 +158,7 @@ class Lint {
         closure.code instanceof BlockStatement ? closure.code.statements : [closure.code]
     }
 
-    private static MethodCallExpression call(Statement statement) {
+    private static MethodCallExpression asCall(Statement statement) {
         def isCall = statement instanceof ExpressionStatement && statement.expression instanceof MethodCallExpression
         isCall && statement.expression.implicitThis ? statement.expression : null
     }

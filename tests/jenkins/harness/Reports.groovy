@@ -1,6 +1,9 @@
 package harness
 
+import groovy.io.FileType
 import groovy.json.JsonSlurper
+
+import java.nio.file.FileSystems
 
 /** Steps that publish what a build leaves: test reports, issues, artefacts, stashes. */
 class Reports {
@@ -48,12 +51,15 @@ class Reports {
         }
     }
 
-    /** Return {path: file} of what matches Ant patterns that are separated by commas. */
+    /** Return {path: file} of what matches patterns that are separated by commas; `**` is any folder below. */
     private Map<String, File> files(String step, String patterns) {
         def folder = build.folder(step)
-        def found = patterns.split(',')*.trim().collect { pattern ->
-            new FileNameFinder().getFileNames(folder.path, pattern)
-        }.flatten()
-        found.collectEntries { [folder.toPath().relativize(new File(it).toPath()).toString(), new File(it)] }
+        def matchers = patterns.split(',')*.trim().collect { FileSystems.default.getPathMatcher("glob:$it") }
+        def found = [:]
+        folder.eachFileRecurse(FileType.FILES) { file ->
+            def inside = folder.toPath().relativize(file.toPath())
+            if (matchers.any { it.matches(inside) }) found[inside.toString()] = file
+        }
+        found
     }
 }

@@ -24,6 +24,8 @@ class Workspace {
     /** Leave HEAD detached at the commit; what Git does not track stays, as Jenkins leaves it. */
     void checkout() {
         def commit = build.scenario.commit as String
+        build.workspace.mkdirs()
+        if (!new File(build.workspace, '.git').exists()) git(['clone', '--quiet', build.scenario.origin, '.'])
         git(['fetch', '--quiet', 'origin', '+refs/heads/*:refs/remotes/origin/*'])
         git(['checkout', '--quiet', '--force', '--detach', commit])
         build.now.env.GIT_COMMIT = commit
