@@ -32,11 +32,15 @@ class SandboxNotRunning(Exception):
 
 
 def start(root: Path) -> Sandbox:
-    """Start the local cloud and do in each environment's account what its bootstrap would."""
+    """Start the local cloud, and do in each account what people do once on AWS: bootstrap, the authority's schema."""
+    from authority.client import migrate  # noqa: PLC0415 -- SQLAlchemy is slow to load, and most uses start nothing
+
     running = lifecycle.up(root / STATE)
     environments = load_environments(root)
     organisation = next(iter(environments.values())).organisation
     running.bootstrap({name: spec.account_id for name, spec in environments.items()}, organisation)
+    for name in environments:
+        migrate(running.authority_url(name))
     return running
 
 

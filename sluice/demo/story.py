@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from authority.client import Authority, migrate
+from authority.client import Authority
 from delivery.plan import Plan
 from delivery.plan import plan as plan_stack
 from delivery.supervision import Interruption
@@ -120,7 +120,6 @@ def _expect_empty(story: Story, plans: list[Plan]) -> None:
 
 def _land(story: Story, running: Sandbox, environments: tuple[str, ...]) -> None:
     for name in environments:
-        migrate(running.authority_url(name))
         for line in laptop.land(story.root, running, name, story.as_of, story.policies, seed=1):
             story.console.print(f"   {name}: {line}", highlight=False)
 

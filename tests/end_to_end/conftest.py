@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from authority.client import Authority, Version, migrate
+from authority.client import Authority, Version
 from generator.names import Names
 from sandbox import source_systems
 from sandbox.airflow.local import DagRun, LocalAirflow
@@ -94,7 +94,6 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]
             variables = laptop.host_environment() | running.terraform_environment()
             apply_all(root, ("prod",), variables, Console(), jobs=2)
             airflow.result()
-        migrate(running.authority_url("prod"))
         yield Production(root, running, laptop.names(root, "prod", "annuity"))
     finally:
         laptop.stop(root)
