@@ -122,6 +122,18 @@ def check(
     return approval
 
 
+def require_person(approval: Approval, approvers: Sequence[str]) -> None:
+    """Refuse an approval that its approver may not give; anything else about it is checked when it is used.
+
+    Raises:
+        ApprovalRefused: see there.
+    """
+    deploy = Deploy(approval.environment, approval.release, approval.plans, approval.authors)
+    reasons = _about_whom(approval, deploy, approvers)
+    if reasons:
+        raise ApprovalRefused(approval.environment, reasons)
+
+
 def _read(data: Mapping[str, Any]) -> Approval:
     try:
         return msgspec.convert(data, Approval)

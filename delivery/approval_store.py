@@ -64,7 +64,7 @@ class ApprovalStore:
 
     def __init__(self, client: S3Client, bucket: str, environment: str, name: str = DEPLOY) -> None:
         self._client, self._bucket = client, bucket
-        self._environment = environment
+        self._environment, self.name = environment, name
         self._prefix = f"approvals/{environment}/{name}/"
 
     def ask(self, request: Request) -> None:

@@ -59,7 +59,8 @@ def clean_commit(root: Path) -> str:
 def people_between(root: Path, first: str, last: str) -> tuple[str, ...]:
     """Return who wrote, committed or co-authored the commits in which two commits' histories differ, sorted.
 
-    Both ways: what going back takes away has authors too. Addresses are as written and as .mailmap corrects them.
+    Both ways: what going back takes away has authors too; of one commit, its own. Addresses are as they were written,
+    and as .mailmap corrects them.
 
     Args:
         first: a commit; empty for the beginning of the history.
@@ -72,8 +73,9 @@ def people_between(root: Path, first: str, last: str) -> tuple[str, ...]:
             "the history of this checkout is cut off", why="authors would be missed", fix="git fetch --unshallow origin"
         )
     commits = [resolve(root, revision) for revision in (first, last) if revision]
+    between = ["-1", commits[0]] if len(commits) == 2 and commits[0] == commits[1] else ["...".join(commits)]
     form = "%ae%n%aE%n%ce%n%cE%n%(trailers:key=Co-authored-by,valueonly)"
-    lines = _git(root, "log", f"--format={form}", "...".join(commits)).splitlines()
+    lines = _git(root, "log", f"--format={form}", *between).splitlines()
     return tuple(sorted({line.strip() for line in lines if line.strip()}))
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from delivery.errors import DeliveryError
 from delivery.plan import Plan, show_json
+from delivery.plan_reading import ReadPlan
+from delivery.workspace import StackId
 from policies.gate import Request, run_gate
 from policies.report import terminal
 from policies.result import GateResult
@@ -18,10 +21,11 @@ from policies.verdict import Verdict
 class GateRefused(DeliveryError):
     """A plan breaks a control (exit 1), or some control has no verdict on it (exit 4)."""
 
-    def __init__(self, planned: Plan, result: GateResult) -> None:
+    def __init__(self, stacks: Iterable[StackId], result: GateResult) -> None:
         self.result = result
         self.exit_code = result.exit_code
-        super().__init__(f"{planned.stack}: not applied, the gate refuses this plan\n\n{terminal.render(result)}")
+        names = ", ".join(map(str, stacks))
+        super().__init__(f"{names}: not applied, the gate refuses what is planned\n\n{terminal.render(result)}")
 
 
 def judge(root: Path, planned: Plan, environment: Mapping[str, str] = os.environ) -> GateResult:
@@ -50,7 +54,32 @@ def require(root: Path, planned: Plan, environment: Mapping[str, str] = os.envir
     """
     result = judge(root, planned, environment)
     if result.exit_code:
-        raise GateRefused(planned, result)
+        raise GateRefused([planned.stack], result)
+    return result
+
+
+def require_together(root: Path, plans: Mapping[StackId, ReadPlan]) -> GateResult:
+    """Return the verdicts on plans of one environment that may be applied together.
+
+    Where they are those of all its stacks, they are also shown to keep tenants apart.
+
+    Args:
+        root: the tree that was planned, for example an unpacked release.
+
+    Raises:
+        GateRefused: they may not be applied.
+        PolicyError: the gate cannot be relied on.
+    """
+    request = Request(
+        root,
+        datetime.now(UTC).date(),
+        environments=tuple(sorted({stack.environment for stack in plans})),
+        tenants=tuple(stack.name for stack in plans),
+        plans={(stack.environment, stack.name): json.dumps(read.document).encode() for stack, read in plans.items()},
+    )
+    result = run_gate(request)
+    if result.exit_code:
+        raise GateRefused(plans, result)
     return result
 
 

@@ -9,14 +9,25 @@ from pathlib import Path
 from typing import Any
 
 import click
+from securesystemslib.signer import Signer
 
+from delivery import aws
 from delivery import envelope as envelopes
 from delivery.git import clean_commit
 from delivery.release import bundle, contents, signing
+from delivery.release.built import Built, last_built, note_built
 from delivery.release.bundle import Release
 from delivery.release.difference import Difference, compare
+from delivery.release.evidence import require_evidence
+from delivery.release.store import store_of
+from delivery.trust import trusted_keys
+from generator.spec import load_environment
 
 DIST = Path("dist")
+
+
+built_argument = click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+account_option = click.option("--env", "environment", help="Environment in whose account KMS has the key.")
 
 
 @click.group("release")
@@ -29,15 +40,21 @@ def release() -> None:
 @click.option(
     "--evidence", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The gate's evidence to put in."
 )
-def build(out: Path, evidence: Path | None) -> None:
+@click.option("--dry-run", is_flag=True, help="Say what the release would be, and write nothing.")
+def build(out: Path, evidence: Path | None, dry_run: bool) -> None:
     """Bundle the rendered trees, modules, DAGs, jobs and contracts; print the file and its digest."""
     root = Path.cwd()
     files = contents.release_files(root)
     made = Release(files, contents.tool_versions(files), _folder(evidence) if evidence else {})
-    path = bundle.write(made, out)
-    click.echo(f"{path}\nsha256 {made.digest}\n{len(made.files)} files, {len(made.stacks)} stacks")
+    if evidence:
+        require_evidence(made)
+    if not dry_run:
+        path = bundle.write(made, out)
+        note_built(root, Built(made.digest, path))
+        click.echo(path)
+    click.echo(f"sha256 {made.digest}\n{len(made.files)} files, {len(made.stacks)} stacks")
     if not evidence:
-        click.echo("note: without --evidence it does not say what the gate judged", err=True)
+        click.echo("note: without --evidence it does not say what the gate judged, and no deploy takes it", err=True)
 
 
 def _folder(folder: Path) -> dict[str, bytes]:
@@ -45,20 +62,42 @@ def _folder(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
-@release.command(epilog="Example: sluice release sign dist/sluice-0a1b….tar.gz --key awskms:alias/meridian-release")
-@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@release.command(epilog="Example: sluice release sign --env dev --key awskms:alias/meridian-release")
+@built_argument
 @click.option("--key", required=True, help="awskms:<key id, ARN or alias>, or file:<PEM file>.")
+@account_option
 @click.option(
     "--builder", default=lambda: os.environ.get("BUILD_URL", os.environ.get("USER", "unknown")), help="Who built it."
 )
-def sign(path: Path, key: str, builder: str) -> None:
-    """Vouch for a bundle: write an in-toto statement in a DSSE envelope beside it."""
+def sign(path: Path | None, key: str, environment: str | None, builder: str) -> None:
+    """Vouch for a bundle, the one built last unless named: write an in-toto statement in a DSSE envelope beside it."""
+    root = Path.cwd()
+    path = path or last_built(root).path
     made = bundle.read(path)
-    provenance = signing.Provenance(clean_commit(Path.cwd()), builder, datetime.now(UTC).isoformat(timespec="seconds"))
-    envelope = signing.sign(made, provenance, envelopes.signer_of(key))
+    provenance = signing.Provenance(clean_commit(root), builder, datetime.now(UTC).isoformat(timespec="seconds"))
+    envelope = signing.sign(made, provenance, _signer(key, environment, aws.RELEASE_ROLE))
     target = _envelope_path(path)
     target.write_text(json.dumps(envelope, indent=1) + "\n")
     click.echo(f"{target}\nsigned release {made.digest}")
+
+
+@release.command(epilog="Example: sluice release publish --env dev")
+@built_argument
+@click.option("--env", "environment", required=True, help="Environment whose store takes it.")
+@click.option("--dry-run", is_flag=True, help="Check the bundle and its signature, and store nothing.")
+def publish(path: Path | None, environment: str, dry_run: bool) -> None:
+    """Put a signed bundle, the one built last unless named, where the environment's deploys fetch it."""
+    root = Path.cwd()
+    path = path or last_built(root).path
+    made, envelope = bundle.read(path), _envelope(path)
+    signing.verify(made, envelope, trusted_keys(root, environment, "release"))
+    store = store_of(load_environment(root, environment), dict(os.environ), aws.RELEASE_ROLE)
+    if store.has(made.digest):
+        click.echo(f"release {made.digest} is in s3://{store.bucket} already, and stays as it is")
+        return
+    if not dry_run:
+        store.publish(path, envelope)
+    click.echo(f"release {made.digest}\n{'would be' if dry_run else 'is'} in s3://{store.bucket}")
 
 
 @release.command(epilog="Example: sluice release verify dist/sluice-0a1b….tar.gz --key release_key.json")
@@ -76,12 +115,23 @@ def verify(path: Path, keys: tuple[Path, ...]) -> None:
 
 
 @release.command(
-    epilog="Example: sluice release key awskms:alias/meridian-release > environments/prod/release_key.json"
+    epilog="Example: sluice release key awskms:alias/meridian-release --env dev > environments/dev/trusted/release.json"
 )
 @click.argument("key")
-def key(key: str) -> None:
+@account_option
+@click.option("--approval", is_flag=True, help="With --env: act as the role that seals approvals.")
+def key(key: str, environment: str | None, approval: bool) -> None:
     """Print the public key of a signing key, for people to review and commit."""
-    click.echo(json.dumps(envelopes.public_key_document(envelopes.signer_of(key)), indent=1))
+    role = aws.APPROVE_ROLE if approval else aws.RELEASE_ROLE
+    click.echo(json.dumps(envelopes.public_key_document(_signer(key, environment, role)), indent=1))
+
+
+def _signer(key: str, environment: str | None, role: str) -> Signer:
+    """Return the signer of `key`: one of KMS in the environment's account, or in that of the process itself."""
+    if environment is None:
+        return envelopes.signer_of(key)
+    session = aws.session(load_environment(Path.cwd(), environment), dict(os.environ), role)
+    return envelopes.signer_of(key, session)
 
 
 @release.command(epilog="Example: sluice release show dist/sluice-0a1b….tar.gz")

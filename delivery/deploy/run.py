@@ -1,0 +1,95 @@
+"""One deploy, step by step: the pinned release, planned, judged, approved, applied, verified and written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from delivery.deploy.batch import Batch, plan_together
+from delivery.deploy.candidate import Candidate, candidate, fetched
+from delivery.deploy.choice import chosen
+from delivery.deploy.execution import carry_out
+from delivery.deploy.journal import Journal
+from delivery.deploy.permission import ask
+from delivery.deploy.place import Hands, Place
+from delivery.deploy.verification import verify
+from delivery.freeze import check_freeze
+from delivery.ledger import is_verified
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a deploy ended well.
+
+    Attributes:
+        state: planned, unchanged, deployed or verified.
+        request: digest of what waits for approval; empty where nothing does.
+    """
+
+    release: str
+    state: str
+    batch: Batch
+    request: str = ""
+
+
+def deploy(place: Place, hands: Hands, named: str = "", *, plan_only: bool = False) -> Outcome:
+    """Bring the environment to the release that Git pins for it, and prove that it works.
+
+    Args:
+        named: digest of the release, where the environment follows a branch, or to look at one before it is pinned.
+        plan_only: plan, judge and ask for approval, and change nothing.
+
+    Raises:
+        DeliveryError: which one says what was refused or failed; see the steps.
+    """
+    digest, pin = chosen(place.root, place.environment, named, plan_only=plan_only)
+    journal = Journal(place.ledger, digest, hands.by, hands.now)
+    _tell_interrupted(place, journal, hands)
+    if not plan_only:
+        check_freeze(place.spec, hands.now(), journal.history, digest)
+    made = candidate(place, digest, pin)
+    hands.step(f"{place.environment}: release {digest[:16]}, built from {made.provenance.commit[:12]}")
+    _tell_gone(place, made, journal, hands)
+    with hands.interruption.listen():
+        batch = plan_together(place, made, hands)
+        if batch.changing:
+            hands.gate(made.root, batch.judged)
+        if plan_only:
+            return _only_planned(place, made, batch, journal, hands)
+        if batch.changing:
+            carry_out(place, made, batch, journal, hands)
+    return _settled(place, made, batch, journal, hands)
+
+
+def _only_planned(place: Place, made: Candidate, batch: Batch, journal: Journal, hands: Hands) -> Outcome:
+    """Ask for approval of what was planned, where the environment wants one."""
+    if not batch.changing or not place.spec.delivery.approvers:
+        return Outcome(made.digest, "planned", batch)
+    return Outcome(made.digest, "planned", batch, ask(place, made, batch, journal.history, hands).digest)
+
+
+def _settled(place: Place, made: Candidate, batch: Batch, journal: Journal, hands: Hands) -> Outcome:
+    """Write down what runs now, unless it is written, and verify it, unless it is verified."""
+    is_new = bool(batch.changing) or bool(journal.open) or journal.runs != made.digest
+    if is_new:
+        journal.deployed()
+    if not is_new and (is_verified(journal.history, made.digest) or place.spec.delivery.probe_date is None):
+        return Outcome(made.digest, "unchanged", batch)
+    return Outcome(made.digest, "verified" if verify(place, made, journal, hands) else "deployed", batch)
+
+
+def _tell_interrupted(place: Place, journal: Journal, hands: Hands) -> None:
+    for record in journal.open:
+        hands.step(
+            f"{place.environment}: a deploy of release {record.release[:16]} by {record.by} began at {record.at} "
+            "and has not ended; what it left undone is planned now"
+        )
+
+
+def _tell_gone(place: Place, made: Candidate, journal: Journal, hands: Hands) -> None:
+    """Name stacks that the running release has and this one has not: they stay until somebody decommissions them."""
+    if journal.runs in ("", made.digest) or not place.store.has(journal.runs):
+        return
+    for name in sorted(set(fetched(place, journal.runs)[0].stacks) - set(made.release.stacks)):
+        environment, _, tenant = name.partition("/")
+        if environment == place.environment:
+            hands.step(f"{name}: this release has it no more: sluice decommission {tenant} --env {environment}")

@@ -1,0 +1,145 @@
+"""`sluice deploy` and `sluice approve`: the only way in which a release changes an environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from delivery import aws
+from delivery.approval_store import DEPLOY, approvals_of
+from delivery.approving import approve as seal_approval
+from delivery.deploy.place import Hands, place_of
+from delivery.deploy.run import Outcome
+from delivery.deploy.run import deploy as run_deploy
+from delivery.envelope import signer_of
+from delivery.plan_markdown import counted
+from delivery.plan_reading import ReadPlan
+from delivery.release.built import digest_of
+from delivery.smoke import SmokeResult, released_dags
+from delivery.smoke import smoke as run_smoke
+from delivery.supervision import Interruption
+from delivery.workspace import StackId
+from generator.model import EnvironmentSpec
+from generator.spec import load_environment
+from sluice import gating
+from sluice.commands.stacks import jobs_option, json_option
+from sluice.events import Events
+from sluice.planning import progress, summary
+from sluice.progress import StackProgress
+
+SAID = {
+    "planned": "planned; nothing was changed",
+    "unchanged": "runs this release already, and nothing differs from it",
+    "deployed": "deployed; nothing has verified it",
+    "verified": "deployed and verified",
+}
+
+
+@click.command(epilog="Example: sluice deploy --env prod --plan-only")
+@click.option("--env", "environment", required=True, help="Environment to bring to its release.")
+@click.option("--release", "named", default="", help="Digest, or `built`: the release that was built here last.")
+@click.option("--plan-only", "--dry-run", is_flag=True, help="Plan, judge and ask for approval; change nothing.")
+@jobs_option
+@json_option
+def deploy(environment: str, named: str, plan_only: bool, jobs: int, machine: bool) -> None:
+    """Apply the release that Git pins for an environment: verified, planned, judged, approved, applied, proved.
+
+    Exits 1 where somebody must approve first, saying what to do. Run again it goes on where the last run has ended.
+    """
+    root, variables = Path.cwd(), dict(os.environ)
+    told: Console | Events = Events() if machine else Console()
+    with progress(told) as (rows, _):
+        steps = _Steps(told, rows, variables)
+        hands = Hands(steps.gate, steps.smoke, rows, steps.step, _by(variables), Interruption(), jobs)
+        outcome = run_deploy(place_of(root, environment, variables), hands, digest_of(root, named), plan_only=plan_only)
+    _report(environment, outcome, told)
+
+
+class _Steps:
+    """What happens, told to people or machines, and the gate and smoke run as a deploy calls them."""
+
+    def __init__(self, told: Console | Events, rows: StackProgress, variables: Mapping[str, str]) -> None:
+        self._told, self._rows, self._variables = told, rows, variables
+
+    def step(self, text: str) -> None:
+        if isinstance(self._told, Events):
+            self._told.emit("step", text=text)
+        else:
+            self._told.print(text, highlight=False, markup=False, soft_wrap=True)
+
+    def gate(self, root: Path, plans: Mapping[StackId, ReadPlan]) -> None:
+        for stack in plans:
+            self._rows.judging(stack)
+        text = gating.brief(gating.require_together(root, plans))
+        for stack in plans:
+            self._rows.gated(stack, text)
+
+    def smoke(self, spec: EnvironmentSpec, tenants: Sequence[str], root: Path) -> SmokeResult:
+        sources = released_dags(root, spec.environment, tenants)
+        return run_smoke(
+            spec, tenants, self._variables, lambda dag_id, text: self.step(f"{dag_id}: {text}"), sources=sources
+        )
+
+
+def _by(variables: Mapping[str, str]) -> str:
+    """Return who deploys, for the ledger: the Jenkins build where there is one."""
+    return variables.get("BUILD_URL") or variables.get("USER") or "unknown"
+
+
+def _report(environment: str, outcome: Outcome, told: Console | Events) -> None:
+    changing = outcome.batch.changing
+    if isinstance(told, Events):
+        told.emit(
+            "deploy",
+            environment=environment,
+            state=outcome.state,
+            release=outcome.release,
+            request=outcome.request,
+            plans=outcome.batch.digests,
+        )
+        return
+    if outcome.state == "planned":
+        for read in changing.values():
+            click.echo(summary(read.summary))
+        for stack in outcome.batch.waiting:
+            click.echo(f"{stack}: can be planned once the platform is applied")
+    click.echo(f"{environment}: release {outcome.release[:16]}: {SAID[outcome.state]}")
+    if outcome.request:
+        click.echo(
+            f"request {outcome.request} waits for approval; read .sluice/deploy/{environment}/\n"
+            f"  next:     sluice approve --env {environment} --by PERSON --key KEY"
+        )
+
+
+@click.command(
+    epilog="Example: sluice approve --env prod --by head-of-data@meridian.example --key awskms:alias/meridian-approval"
+)
+@click.option("--env", "environment", required=True, help="Environment whose request is approved.")
+@click.option("--by", "person", required=True, help="Who has read the plans: one of the environment's approvers.")
+@click.option("--key", required=True, help="awskms:<key id, ARN or alias>, or file:<PEM file>.")
+@click.option("--request", "read", default="", help="Digest of the request that was read, or its beginning.")
+@click.option(
+    "--for", "name", default=DEPLOY, show_default=True, help="What is approved: a deploy, or decommission-TENANT."
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be approved, and approve nothing.")
+def approve(environment: str, person: str, key: str, read: str, name: str, dry_run: bool) -> None:
+    """Let the plans that wait be applied: seal what `sluice deploy --plan-only` has asked for.
+
+    It holds for these plans on these states alone, for as long as the environment says, and once.
+    """
+    root, variables = Path.cwd(), dict(os.environ)
+    spec = load_environment(root, environment)
+    store = approvals_of(spec, variables, aws.APPROVE_ROLE, name)
+    request = store.request()
+    for stack, found in sorted(request.summaries.items()):
+        click.echo(f"{stack}: {counted(found)}")
+    session = aws.session(spec, variables, aws.APPROVE_ROLE)
+    given = seal_approval(root, spec, store, person, lambda: signer_of(key, session), read=read, dry_run=dry_run)
+    click.echo(
+        f"{'would approve' if dry_run else 'approved'} request {request.digest[:16]} of release "
+        f"{given.release[:16]} for {environment}, until {given.expires_at}"
+    )
