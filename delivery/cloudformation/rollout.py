@@ -48,6 +48,18 @@ def plan_stacks(
     return plans
 
 
+def plan_one(stacks: Stacks, wanted: Wanted) -> StackPlan:
+    """Return what would be done to one stack; nothing is looked for beside it.
+
+    Raises:
+        DeliveryError: it cannot be planned; then no change set is left.
+    """
+    try:
+        return propose(stacks, wanted)
+    except (ClientError, BotoCoreError) as error:
+        raise refused(wanted.name, error) from error
+
+
 def apply_stacks(stacks: Stacks, plans: Sequence[StackPlan], approves: Approves) -> list[StackPlan]:
     """Execute exactly `plans`, one stack after another, and return those that changed something.
 

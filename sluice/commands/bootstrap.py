@@ -1,0 +1,139 @@
+"""`sluice bootstrap`: an account gets what Terraform cannot make for itself, as one CloudFormation stack."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import click
+
+from delivery import aws
+from delivery.bootstrap.account import Account, ValuesMissing, account_of
+from delivery.cloudformation import summary
+from delivery.cloudformation.approving import nothing
+from delivery.cloudformation.judging import lint
+from delivery.cloudformation.rollout import apply_stacks, discard_plans, plan_one
+from delivery.cloudformation.stacks import Stacks
+from delivery.cloudformation.states import continue_rollback as roll_back_again
+from generator.model import EnvironmentSpec
+from generator.spec import load_environments
+from policies.artefacts.places import ACCOUNT
+from sluice.commands.cloudformation import Declined, told
+
+
+@click.command(
+    epilog="Example: sluice bootstrap --env dev --jenkins-role arn:aws:iam::123456789012:role/sluice-jenkins"
+)
+@click.option("--env", "environment", help="Environment whose account is prepared.")
+@click.option("--account", "account_id", help="Id of the account, instead of the environment's name.")
+@click.option(
+    "--jenkins-role", default="", metavar="ARN", help="Beginning of the ARNs of Jenkins' roles; once, see below."
+)
+@click.option("--own-credentials", is_flag=True, help="Act as who you are in the account, and assume no role there.")
+@click.option("--continue-rollback", is_flag=True, help="First roll back again where rolling back has failed.")
+@click.option("--dry-run", is_flag=True, help="Show the change set and remove it again.")
+@click.option("--yes", is_flag=True, help="Do not ask before the change set is executed.")
+def bootstrap(
+    environment: str | None,
+    account_id: str | None,
+    jenkins_role: str,
+    own_credentials: bool,
+    continue_rollback: bool,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Prepare an account: buckets for states, ledger and releases, keys, the roles of the delivery and their boundary.
+
+    cfn-lint and the gate judge the template first. What it needs to know stands in environments/ENV/bootstrap.json;
+    --jenkins-role writes it for a new environment, to be reviewed and committed. Running it again updates the stack.
+    """
+    root, variables = Path.cwd(), dict(os.environ)
+    spec = _environment(root, environment, account_id)
+    account = account_of(root, spec, jenkins_role)
+    lint(root, [ACCOUNT], spec.region)
+    click.echo(f"{ACCOUNT}: cfn-lint finds nothing, {account.judge()} verdicts of the gate, none against it", err=True)
+    if not dry_run:
+        _keep(root, account)
+    stacks = Stacks(_client(account, variables, own=own_credentials), listener=told)
+    wanted = account.wanted()
+    if continue_rollback and not dry_run:
+        roll_back_again(stacks, wanted.name)
+    plan = plan_one(stacks, wanted)
+    try:
+        click.echo(summary.as_text([plan]))
+        if dry_run or plan.is_empty:
+            return
+        if not yes and not plan.destructive:
+            _ask(spec)
+        apply_stacks(stacks, [plan], nothing)
+    finally:
+        discard_plans(stacks, [plan])
+    click.echo(_next(spec))
+
+
+def _environment(root: Path, environment: str | None, account_id: str | None) -> EnvironmentSpec:
+    """Return the one environment that both options name.
+
+    Raises:
+        click.UsageError: neither is given, or they name none.
+    """
+    if not environment and not account_id:
+        raise click.UsageError("name the environment with --env, or its account with --account")
+    specs = load_environments(root)
+    found = [
+        spec
+        for spec in specs.values()
+        if environment in (None, spec.environment) and account_id in (None, spec.account_id)
+    ]
+    if len(found) != 1:
+        known = ", ".join(f"{spec.environment} ({spec.account_id})" for spec in specs.values())
+        raise click.UsageError(f"no environment is {environment or ''} {account_id or ''}; there are {known}")
+    return found[0]
+
+
+def _keep(root: Path, account: Account) -> None:
+    path = root / account.values_path
+    if not path.is_file():
+        path.write_text(account.values, encoding="utf-8")
+        click.echo(f"{account.values_path}: written; commit it, it says whom the account trusts", err=True)
+
+
+def _client(account: Account, variables: Mapping[str, str], *, own: bool) -> Any:
+    """Return CloudFormation's client, acting in the account as the role that administers it.
+
+    Raises:
+        ValuesMissing: the own credentials are of another account, or of another role.
+    """
+    spec = account.spec
+    if not own:
+        return aws.client("cloudformation", spec, variables, account.administrator)
+    session = boto3.Session(region_name=spec.region)
+    endpoint = variables.get(aws.ENDPOINT) or None
+    caller = session.client("sts", endpoint_url=endpoint).get_caller_identity()
+    role = account.administrator.rsplit("/", 1)[-1]
+    if caller["Account"] != spec.account_id or f":assumed-role/{role}/" not in caller["Arn"]:
+        raise ValuesMissing(
+            f"you are {caller['Arn']}",
+            expected=f"a session of the role {role} in account {spec.account_id}",
+            why="who makes the keys must be who administers them: else nobody could change them later",
+            fix=f"log on so, or name your role as AdministratorRole in {account.values_path}",
+        )
+    return session.client("cloudformation", endpoint_url=endpoint)
+
+
+def _ask(spec: EnvironmentSpec) -> None:
+    if not click.confirm(f"Execute this in {spec.environment}, account {spec.account_id}?", err=True):
+        raise Declined(f"{spec.environment}: the account is left alone, as you said")
+
+
+def _next(spec: EnvironmentSpec) -> str:
+    trusted = f"environments/{spec.environment}/trusted"
+    command = f"sluice release key --env {spec.environment} awskms:alias/{spec.organisation}"
+    return (
+        f"account {spec.account_id} is ready for {spec.environment}; what it signs with is to be trusted by review:\n"
+        f"  {command}-release > {trusted}/release.json\n"
+        f"  {command}-approval > {trusted}/approval.json"
+    )

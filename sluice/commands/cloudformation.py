@@ -1,0 +1,169 @@
+"""`sluice cloudformation`: the stacks of tenants' own templates, planned as change sets, executed as they were read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from delivery import aws
+from delivery.approval import Deploy
+from delivery.approval_store import Request, approvals_of
+from delivery.cloudformation import summary
+from delivery.cloudformation.approving import REQUEST, Approves, Signed, by_digest
+from delivery.cloudformation.changes import StackPlan
+from delivery.cloudformation.deploy import Templates
+from delivery.cloudformation.rollout import apply_stacks, discard_plans
+from delivery.cloudformation.stacks import Stacks
+from delivery.errors import DeliveryError
+from delivery.kept import kept_plan
+from delivery.ledger import ledger_of
+from delivery.plan import show_json
+from delivery.workspace import StackId
+from generator.model import EnvironmentSpec
+from generator.spec import load_environment
+
+environment_option = click.option("--env", "environment", required=True, help="Environment to work on.")
+tenant_option = click.option("--tenant", help="Only the templates of this tenant.")
+json_option = click.option(
+    "--json", "machine", is_flag=True, help="Print {stack: {digest, counts, destructive, changes}}."
+)
+
+
+class Declined(DeliveryError):
+    """Somebody read the change sets and said no."""
+
+    exit_code = 1
+
+
+@click.group()
+def cloudformation() -> None:
+    """Stacks of tenants' own templates, tenants/TENANT/cloudformation/*.yaml."""
+
+
+@cloudformation.command(epilog="Example: sluice cloudformation plan --env dev --tenant claims")
+@environment_option
+@tenant_option
+@json_option
+def plan(environment: str, tenant: str | None, machine: bool) -> None:
+    """Say what an apply would change, destructive changes first; the change sets are removed again."""
+    templates = _templates(environment, tenant)
+    plans = templates.plan()
+    discard_plans(templates.stacks, plans)
+    _show(plans, machine)
+
+
+@cloudformation.command(epilog="Example: sluice cloudformation apply --env dev --tenant claims --yes")
+@environment_option
+@tenant_option
+@json_option
+@click.option("--yes", is_flag=True, help="Do not ask before anything is executed.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, as `plan` does, and do nothing.")
+@click.option(
+    "--approve",
+    "digests",
+    multiple=True,
+    metavar="DIGEST",
+    help="Let this change set destroy data, where nobody else must.",
+)
+@click.option(
+    "--approval",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A sealed approval, where the environment asks for one; else those kept beside its ledger are looked through.",
+)
+@click.option("--continue-rollback", is_flag=True, help="First roll back again where rolling back has failed.")
+def apply(
+    environment: str,
+    tenant: str | None,
+    machine: bool,
+    yes: bool,
+    dry_run: bool,
+    digests: tuple[str, ...],
+    approval: Path | None,
+    continue_rollback: bool,
+) -> None:
+    """Judge the templates, make change sets, and execute exactly those; a stack without a template is deleted.
+
+    What replaces or deletes data is refused until somebody has approved that very change set: by a sealed approval
+    where the environment names approvers, else by its digest.
+    """
+    templates = _templates(environment, tenant)
+    plans = templates.plan(rolls_back=continue_rollback and not dry_run)
+    try:
+        _show(plans, machine)
+        if dry_run:
+            return
+        if not yes and any(not item.is_empty for item in plans):
+            _ask(environment)
+        done = apply_stacks(templates.stacks, plans, _approves(templates, digests, approval))
+    finally:
+        discard_plans(templates.stacks, [item for item in plans if not item.is_empty])
+    click.echo(f"{len(done)} stacks changed", err=True)
+
+
+def _ask(environment: str) -> None:
+    if not click.confirm(f"Execute this in {environment}?", err=True):
+        raise Declined(f"{environment}: nothing was executed, as you said")
+
+
+def _templates(environment: str, tenant: str | None) -> Templates:
+    root, variables = Path.cwd(), dict(os.environ)
+    spec = load_environment(root, environment)
+    stacks = Stacks(aws.client("cloudformation", spec, variables), listener=told)
+    return Templates(root, spec, stacks, partial(_kept, root, environment, variables), tenant)
+
+
+def told(stack: str, what: str) -> None:
+    """Say on standard error what happens to a stack."""
+    click.echo(f"{stack}: {what}", err=True)
+
+
+def _kept(root: Path, environment: str, variables: Mapping[str, str], tenant: str) -> bytes:
+    """Return the plan that `sluice plan` left of a tenant's stack."""
+    stack = StackId(environment, tenant)
+    return show_json(stack, kept_plan(root, stack, variables), variables)
+
+
+def _show(plans: Sequence[StackPlan], machine: bool) -> None:
+    click.echo(json.dumps(summary.as_json(plans), indent=1) if machine else summary.as_text(plans))
+
+
+def _approves(templates: Templates, digests: Sequence[str], approval: Path | None) -> Approves:
+    """Return what may let data go in the environment."""
+    spec, variables = templates.spec, dict(os.environ)
+    if not spec.delivery.approvers:
+        if approval:
+            raise click.UsageError(f"{spec.environment} names no approvers: --approve DIGEST says what may be lost")
+        return by_digest(digests)
+    if digests:
+        raise click.UsageError(f"{spec.environment} names approvers: only a sealed approval lets data go there")
+    return Signed(
+        templates.root,
+        spec,
+        envelopes=partial(_envelopes, spec, variables, approval),
+        history=lambda: ledger_of(spec, variables).history(),
+        ask=partial(_request, spec, variables),
+    )
+
+
+def _envelopes(
+    spec: EnvironmentSpec, variables: Mapping[str, str], approval: Path | None, deploy: Deploy
+) -> Iterable[Any]:
+    if approval is None:
+        return approvals_of(spec, variables, name=REQUEST).envelopes(deploy)
+    try:
+        return [json.loads(approval.read_text("utf-8"))]
+    except ValueError:
+        return [None]  # no envelope: the check refuses it by name
+
+
+def _request(spec: EnvironmentSpec, variables: Mapping[str, str], deploy: Deploy, plans: Sequence[StackPlan]) -> None:
+    """Leave a request for the approval of `plans` beside the ledger."""
+    asked = Request(deploy, summary.as_json(plans), datetime.now(UTC).isoformat(timespec="seconds"))
+    approvals_of(spec, variables, name=REQUEST).ask(asked)
