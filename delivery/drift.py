@@ -65,6 +65,19 @@ def differences(plan: Mapping[str, Any]) -> list[Difference]:
     return sorted(found, key=lambda item: (order.index(item.kind), item.address))
 
 
+def is_new_stack(plan: Mapping[str, Any]) -> bool:
+    """Tell whether the stack was never deployed: its state holds nothing, and nobody's hand took anything out of it."""
+    state = plan.get("prior_state", {}).get("values", {}).get("root_module", {})
+    return (
+        not _holds_managed(state) and not plan.get("resource_drift") and any(map(_is_change, plan["resource_changes"]))
+    )
+
+
+def _holds_managed(module: Mapping[str, Any]) -> bool:
+    own = any(item["mode"] == "managed" for item in module.get("resources", []))
+    return own or any(map(_holds_managed, module.get("child_modules", [])))
+
+
 def _is_change(item: Mapping[str, Any]) -> bool:
     return item["mode"] == "managed" and item["change"]["actions"] not in (["no-op"], ["read"])
 

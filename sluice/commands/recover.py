@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from delivery import aws
+from delivery.deployed import tree_of
 from delivery.errors import StateLocked
 from delivery.ledger import Record, ledger_of
 from delivery.recover.ledger import unfinished
@@ -26,26 +27,29 @@ FINDINGS = 1
 @click.option("--stack", help="Only this stack: `platform` or a tenant.")
 @click.option("--import", "imports", is_flag=True, help="Record in Terraform's state what exists and it missed.")
 @click.option("--unlock", metavar="ID", default="", help="Break this lock; be sure that its holder is gone.")
+@click.option(
+    "--release", help="Plan from this release of the environment's store; default: one whose deploy was killed."
+)
 @click.option("--dry-run", is_flag=True, help="With --import or --unlock: say what they would do.")
-def recover(environment: str, stack: str | None, imports: bool, unlock: str, dry_run: bool) -> None:
+def recover(
+    environment: str, stack: str | None, imports: bool, unlock: str, release: str | None, dry_run: bool
+) -> None:
     """Find what a killed apply left: locks, resources that no state knows, deploys without an end.
 
-    Nothing in the cloud is changed; exit 1 where something is left to do. Run it from the tree that was applied.
+    Nothing in the cloud is changed; exit 1 where something is left to do. What was applied from a checkout is looked
+    for from that checkout; what a killed deploy left, from its release.
     """
     if unlock and not stack:
         raise click.UsageError("--unlock breaks the lock of one state: name it with --stack")
-    spec, variables, interruption = load_environment(Path.cwd(), environment), dict(os.environ), Interruption()
-    recoverer = Recoverer(
-        Path.cwd(),
-        spec,
-        cache(partial(aws.client, spec=spec, variables=variables)),
-        variables,
-        interruption,
-        partial(click.echo, err=True),
-    )
+    root, variables, interruption = Path.cwd(), dict(os.environ), Interruption()
+    spec = load_environment(root, environment)
     start = unfinished(ledger_of(spec, variables).history())
     if start:
         click.echo(_unfinished(environment, start))
+    digest = release or (start.release if start else "")
+    tree = tree_of(root, spec, variables, digest) if digest else root
+    clients = cache(partial(aws.client, spec=spec, variables=variables))
+    recoverer = Recoverer(tree, spec, clients, variables, interruption, partial(click.echo, err=True))
 
     def visit(item: StackId) -> bool:
         try:
@@ -57,7 +61,7 @@ def recover(environment: str, stack: str | None, imports: bool, unlock: str, dry
         return found.is_clean
 
     with interruption.listen():
-        clean = walk(Path.cwd(), [environment], visit, only=stack, jobs=1)
+        clean = walk(tree, [environment], visit, only=stack, jobs=1)
     if start or not all(clean.values()):
         raise click.exceptions.Exit(FINDINGS)
 
