@@ -25,7 +25,10 @@ class Workspace {
     void checkout() {
         def commit = build.scenario.commit as String
         build.workspace.mkdirs()
-        if (!new File(build.workspace, '.git').exists()) git(['clone', '--quiet', build.scenario.origin, '.'])
+        if (!new File(build.workspace, '.git').exists()) {
+            git(['init', '--quiet'])
+            git(['remote', 'add', 'origin', build.scenario.origin])
+        }
         git(['fetch', '--quiet', 'origin', '+refs/heads/*:refs/remotes/origin/*'])
         git(['checkout', '--quiet', '--force', '--detach', commit])
         build.now.env.GIT_COMMIT = commit
