@@ -184,7 +184,7 @@ def discard_all(stacks: Stacks, name: str) -> None:
     if stack is None or stack.status != REVIEW:
         return
     pages = stacks.client.get_paginator("list_change_sets").paginate(StackName=name)
-    for item in [item for page in pages for item in page["Summaries"]]:
+    for item in [item for page in pages for item in page["Summaries"] if item["StackName"] == name]:
         if not item["ChangeSetName"].startswith(PREFIX):
             raise ForeignStack(
                 f"{name}: the change set {item['ChangeSetName']!r} waits for its execution, and is none of Sluice's",

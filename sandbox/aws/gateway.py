@@ -23,7 +23,7 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
 from sandbox.aws import moto_patches
-from sandbox.aws.services import backup, costs, ec2, emr, emr_studio, mwaa, redshift
+from sandbox.aws.services import backup, cloudformation, costs, ec2, emr, emr_studio, mwaa, redshift
 from sandbox.faults import Fault, Faults
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ OWN_SERVICES: Mapping[str, WSGIApplication] = {"airflow": mwaa.application, "bac
 """{signing name: application} of services that moto does not have, or routes in part."""
 SERVICES = (
     backup.backup,
+    cloudformation.cloudformation,
     costs.budgets,
     costs.cost_explorer,
     ec2.ec2,

@@ -1,0 +1,61 @@
+"""A CloudFormation that works: moto's, completed as the local cloud completes it; and templates to use on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from delivery.cloudformation.proposals import Wanted
+from delivery.cloudformation.stacks import Stacks
+from sandbox.aws.services.cloudformation import cloudformation as service
+
+TOPIC = """
+Resources:
+  Topic:
+    Type: AWS::SNS::Topic
+    Properties: {TopicName: claims-events}
+"""
+QUEUE = """
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+    DeletionPolicy: Retain
+    UpdateReplacePolicy: Retain
+    Properties: {QueueName: claims-in}
+"""
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    service.install()
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def told() -> list[tuple[str, str]]:
+    return []
+
+
+@pytest.fixture
+def stacks(endpoint: str, told: list[tuple[str, str]]) -> Stacks:
+    return Stacks(client("cloudformation", endpoint), lambda *what: told.append(what), pause_seconds=0)
+
+
+def client(name: Any, endpoint: str) -> Any:
+    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+    return boto3.client(name, endpoint_url=endpoint, region_name="us-east-1", **keys)
+
+
+def wanted(name: str, template: str = TOPIC, tenant: str = "claims", **parameters: str) -> Wanted:
+    tags = {"env": "dev", "tenant": tenant, "sluice-template": name, "owner": "claims-data@meridian.example"}
+    identity = ("env", "tenant", "sluice-template")
+    path = f"tenants/{tenant}/cloudformation/{name}.yaml"
+    return Wanted("dev", tenant, f"meridian-dev-{tenant}-{name}", path, template, parameters, tags, identity)
