@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from delivery.change_report import HOLDS, ChangeReport, Isolation, Summary, as_data
+from delivery.change_report import HOLDS, NOT_PROVED, ChangeReport, Isolation, Summary, as_data
 from delivery.errors import DeliveryError
 from delivery.plan_markdown import destructive_lines, environment_lines, environments_of, left_out
 from policies.report import markdown
@@ -60,6 +60,9 @@ def _lines(report: ChangeReport, destruction: Sequence[str], listed: int) -> Ite
     yield f"## Sluice: {'no go' if stops else 'go'}"
     yield ""
     yield from [f"- {reason}" for reason in stops] or ["Planned, judged, and nothing stops it."]
+    unproved = [name for name, proof in (report.isolation or {}).items() if proof.verdict == NOT_PROVED]
+    if unproved:
+        yield from ("", f"Isolation is not proved here for {', '.join(code(name) for name in sorted(unproved))}.")
     if destruction:
         yield from ("", "### Destroys data", "", *destruction)
     if report.failed:
