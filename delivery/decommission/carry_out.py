@@ -168,7 +168,7 @@ def _remove(clients: Clients, item: Kept, rules: Rules) -> None:
             destroy_bucket(clients("s3"), item.bucket, rules)
         elif item.is_key:
             if not kms.describe_key(KeyId=item.arn)["KeyMetadata"].get("DeletionDate"):
-                kms.schedule_key_deletion(KeyId=item.arn, PendingWindowInDays=KEY_WAITS_DAYS)
+                kms.schedule_key_deletion(KeyId=item.arn.rpartition("/")[2], PendingWindowInDays=KEY_WAITS_DAYS)
         else:
             kms.delete_alias(AliasName=item.arn.split(":", 5)[5])
     except ClientError as error:

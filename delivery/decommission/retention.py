@@ -69,7 +69,7 @@ def bucket_tags(s3: Any, bucket: str) -> dict[str, str]:
         if error.response["Error"]["Code"] != NO_TAGS:
             raise
         return {}
-    return {tag["Key"]: tag["Value"] for tag in listed}
+    return {tag["Key"]: tag.get("Value", "") for tag in listed}  # an empty value is left out of the answer
 
 
 def versions(s3: Any, bucket: str) -> Iterator[dict[str, Any]]:
