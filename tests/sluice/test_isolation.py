@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from delivery.kept import NoCurrentPlan
+from delivery.workspace import StackId
 from sluice.cli import run
 from tests.policies.isolation.estate import changed
 from tests.policies.isolation.plan_text import write_plans
@@ -86,3 +89,25 @@ def test_assumptions_are_printed_whole(capsys: pytest.CaptureFixture[str]) -> No
     assert said.startswith("## What the proof takes for granted\n1. **The plans are the whole truth.**")
     assert "Redshift schemas" in said
     assert "## Where it errs" not in said
+
+
+def test_the_proof_is_kept_for_the_comment(tmp_path: Path) -> None:
+    write_plans(changed(["annuity"], {"environment": "prod"}), tmp_path)
+    report = tmp_path / "report"
+    assert run(["isolation", "--env", "prod", "--plan-dir", str(tmp_path), "--report", str(report)]) == 0
+    proof = json.loads((report / "isolation.json").read_text())["prod"]
+    assert proof["verdict"] == "holds"
+    assert proof["text"].startswith("prod: no tenant reaches another")
+
+
+def test_an_environment_that_was_not_planned_whole_is_not_proved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def none(root: Path, stack: StackId) -> Path:
+        raise NoCurrentPlan(f"{stack}: has no plan")
+
+    monkeypatch.setattr("sluice.commands.isolation.kept_plan", none)
+    assert run(["isolation", "--env", "prod", "--planned", "--report", str(tmp_path)]) == 0
+    assert json.loads((tmp_path / "isolation.json").read_text())["prod"]["verdict"] == "not proved here"
+    assert "prod: not proved here, which takes the plan of every stack: prod/" in capsys.readouterr().out
+    assert run(["isolation", "--env", "prod"]) == 4
