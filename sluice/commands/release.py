@@ -77,7 +77,9 @@ def sign(path: Path | None, key: str, environment: str | None, builder: str) -> 
     provenance = signing.Provenance(clean_commit(root), builder, datetime.now(UTC).isoformat(timespec="seconds"))
     envelope = signing.sign(made, provenance, _signer(key, environment, aws.RELEASE_ROLE))
     target = _envelope_path(path)
-    target.write_text(json.dumps(envelope, indent=1) + "\n")
+    partial = target.with_suffix(".partial")
+    partial.write_text(json.dumps(envelope, indent=1) + "\n")
+    partial.replace(target)
     click.echo(f"{target}\nsigned release {made.digest}")
 
 
