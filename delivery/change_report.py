@@ -19,6 +19,8 @@ from policies.result import GateResult
 
 SUMMARY, CLOUDFORMATION, AFFECTED, FAILED = "summary.json", "cloudformation.json", "affected.json", "failed.json"
 GATE, BASELINE, ISOLATION = "gate.json", "baseline.json", "isolation.json"
+EARLIER = "baseline/**/verdicts.json"
+"""The evidence of the target branch's last build, unpacked here, serves as BASELINE too."""
 HOLDS, NOT_PROVED = "holds", "not proved here"
 ISOLATION_VERDICTS = (HOLDS, "breach", "undecided", NOT_PROVED)
 
@@ -106,7 +108,7 @@ def read_report(folder: Path, latest_gate: Path | None = None) -> ChangeReport:
     """
     affected = _read(folder / AFFECTED, dict[str, tuple[str, ...]]) or {}
     gate = folder / GATE if (folder / GATE).exists() else latest_gate
-    baseline = folder / BASELINE
+    baseline = next(iter([*folder.glob(BASELINE), *sorted(folder.glob(EARLIER))]), None)
     isolation = _read(folder / ISOLATION, dict[str, Isolation])
     if isolation and {proof.verdict for proof in isolation.values()} - set(ISOLATION_VERDICTS):
         raise ReportUnreadable(f"{folder / ISOLATION}: a verdict is none of {', '.join(ISOLATION_VERDICTS)}")
@@ -115,7 +117,7 @@ def read_report(folder: Path, latest_gate: Path | None = None) -> ChangeReport:
         cloudformation=_read(folder / CLOUDFORMATION, dict[str, Summary]),
         decommission=affected.get("decommission", ()),
         failed=_read(folder / FAILED, dict[str, str]),
-        gate=recorded_gate(gate, baseline if baseline.exists() else None) if gate and gate.exists() else None,
+        gate=recorded_gate(gate, baseline) if gate and gate.exists() else None,
         isolation=isolation,
     )
 
