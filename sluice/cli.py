@@ -13,6 +13,7 @@ from importlib import import_module
 
 import click
 
+CLOUD_FAILURE = 3
 BUG = 70
 
 
@@ -92,6 +93,9 @@ def run(arguments: list[str]) -> int:
 
 def _explain(error: Exception) -> int:
     code = getattr(error, "exit_code", None)
+    if code is None and type(error).__module__.startswith("botocore."):
+        click.echo(f"AWS: {error}", err=True)  # no access, no such bucket, no connection: nothing of ours is broken
+        return CLOUD_FAILURE
     if code is None:
         traceback.print_exception(error)
         click.echo("this is a bug in sluice; the lines above say where", err=True)

@@ -116,13 +116,16 @@ def tenant_variables(stack: Stack) -> dict[str, Plain]:
 
 
 def backend(names: Names) -> dict[str, Plain]:
-    """Return the backend block: one state for each stack, locked in S3, reached with the role that applies."""
+    """Return the backend block: one state for each stack, locked in S3, reached with the role that applies.
+
+    It does not say `encrypt`: without a key's ARN Terraform would ask for S3's own key then, which the bucket refuses;
+    what the bucket was given by bootstrap, its own KMS key, holds.
+    """
     environment = names.environment
     return {
         "bucket": names.platform.bucket("tfstate"),
         "key": f"{names.tenant}/terraform.tfstate",
         "region": environment.region,
-        "encrypt": True,
         "use_lockfile": True,
         "assume_role": {"role_arn": _deploy_role_arn(names), "session_name": names.prefix},
     }

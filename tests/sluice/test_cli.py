@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
+from botocore.exceptions import ClientError, NoCredentialsError
 
 from delivery.errors import DeliveryError
 from sluice import cli
@@ -37,6 +38,8 @@ def raising(error: BaseException) -> object:
         (click.exceptions.Exit(1), 1),
         (click.UsageError("no such option"), 2),
         (KeyboardInterrupt(), 130),
+        (ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetObject"), 3),
+        (NoCredentialsError(), 3),
         (ZeroDivisionError("division by zero"), 70),
     ],
 )
