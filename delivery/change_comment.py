@@ -38,11 +38,11 @@ def render(report: ChangeReport, limit: int, *, has_html: bool = True) -> str:
     Raises:
         CommentTooLong: the limit is too small for anything.
     """
-    destroyed = {**(report.plans or {}), **(report.cloudformation or {})}
+    tools = [report.plans or {}, report.cloudformation or {}]  # whose stacks may have the same names
     forms = [
-        destructive_lines(as_data(destroyed)),
-        _counted_destruction(destroyed, lambda stack: stack),
-        _counted_destruction(destroyed, lambda stack: stack.partition("/")[0]),
+        [line for summaries in tools for line in destructive_lines(as_data(summaries))],
+        _counted_destruction(tools, lambda stack: stack),
+        _counted_destruction(tools, lambda stack: stack.partition("/")[0]),
     ]
     for destruction in forms:
         for listed in LENGTHS:
@@ -113,9 +113,10 @@ def _capped(lines: Sequence[str], listed: int, one: str, many: str) -> Iterator[
     yield from left_out(len(lines) - most, one, many)
 
 
-def _counted_destruction(summaries: Mapping[str, Summary], place: Callable[[str], str]) -> list[str]:
+def _counted_destruction(tools: Sequence[Mapping[str, Summary]], place: Callable[[str], str]) -> list[str]:
+    stacks = [pair for summaries in tools for pair in summaries.items()]
     counts = Counter(
-        (place(stack), item.action, item.type) for stack, summary in summaries.items() for item in summary.destructive
+        (place(stack), item.action, item.type) for stack, summary in stacks for item in summary.destructive
     )
     return [
         f"- **{action}** {count:,} {code(type_)} in {code(where)}"

@@ -5,7 +5,7 @@ A step that did not come to its end left nothing: that is said, and is never tak
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,9 @@ from delivery.gate_report import recorded_gate
 from policies.report.baseline import Comparison
 from policies.result import GateResult
 
-SUMMARY, CLOUDFORMATION, AFFECTED, FAILED = "summary.json", "cloudformation.json", "affected.json", "failed.json"
+SUMMARY, AFFECTED, FAILED = "summary.json", "affected.json", "failed.json"
+CLOUDFORMATION = "cloudformation*.json"
+"""One file, or one an environment."""
 GATE, BASELINE, ISOLATION = "gate.json", "baseline.json", "isolation.json"
 EARLIER = "baseline/**/verdicts.json"
 """The evidence of the target branch's last build, unpacked here, serves as BASELINE too."""
@@ -114,12 +116,18 @@ def read_report(folder: Path, latest_gate: Path | None = None) -> ChangeReport:
         raise ReportUnreadable(f"{folder / ISOLATION}: a verdict is none of {', '.join(ISOLATION_VERDICTS)}")
     return ChangeReport(
         plans=_read(folder / SUMMARY, dict[str, Summary]),
-        cloudformation=_read(folder / CLOUDFORMATION, dict[str, Summary]),
+        cloudformation=_all(sorted(folder.glob(CLOUDFORMATION))),
         decommission=affected.get("decommission", ()),
         failed=_read(folder / FAILED, dict[str, str]),
         gate=recorded_gate(gate, baseline) if gate and gate.exists() else None,
         isolation=isolation,
     )
+
+
+def _all(paths: Sequence[Path]) -> dict[str, Summary] | None:
+    """Return the summaries of several files together; None where there is no file."""
+    found = [_read(path, dict[str, Summary]) or {} for path in paths]
+    return {stack: summary for summaries in found for stack, summary in summaries.items()} if found else None
 
 
 Document = TypeVar("Document")

@@ -129,7 +129,9 @@ def write(folder: Path, **files: Any) -> None:
 def test_read_from_the_steps_files(tmp_path: Path) -> None:
     item = {"address": "a", "type": "aws_s3_bucket", "action": "delete"}
     stack = {"counts": {"delete": 1}, "destructive": [item], "changes": [item], "empty": False, "digest": "d"}
-    write(tmp_path, summary={"prod/annuity": stack}, cloudformation={"prod/legacy": stack})
+    write(
+        tmp_path, summary={"prod/annuity": stack}, **{"cloudformation-prod": {"prod/annuity": {**stack, "kind": "x"}}}
+    )
     write(tmp_path, affected={"plan": [], "gate": [], "decommission": ["dev/gone"]})
     write(tmp_path, isolation={"prod": {"verdict": "not proved here", "text": "prod: no plan"}})
     report = read_report(tmp_path)
