@@ -51,7 +51,7 @@ def stacks(endpoint: str, told: list[tuple[str, str]]) -> Stacks:
 
 def client(name: Any, endpoint: str) -> Any:
     keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-    return boto3.client(name, endpoint_url=endpoint, region_name="us-east-1", **keys)
+    return boto3.client(name, endpoint_url=endpoint, region_name="us-east-1", **keys)  # type: ignore[call-overload]
 
 
 def wanted(name: str, template: str = TOPIC, tenant: str = "claims", **parameters: str) -> Wanted:
