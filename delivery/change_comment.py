@@ -9,18 +9,26 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from delivery.change_report import HOLDS, NOT_PROVED, ChangeReport, Isolation, Summary, as_data
+from delivery.change_report import HOLDS, NOT_PROVED, ChangeReport, Isolation, as_data
 from delivery.errors import DeliveryError
-from delivery.plan_markdown import destructive_lines, environment_lines, environments_of, left_out
+from delivery.plan_markdown import Summaries, destructive_lines, environment_lines, environments_of, left_out
 from policies.report import markdown
-from policies.report.markup import code
+from policies.report.markup import code, prose
 
 LENGTHS = (100, 25, 5, 1, 0)
 """Items shown of each list: the largest number with which the comment stays within the forge's limit."""
 ALWAYS = 20
 """Stacks to decommission, or not planned, that are named however little room there is."""
 FOLD = re.compile(r"^<details><summary>(?P<title>.*)</summary>$")
+
+
+class Told(NamedTuple):
+    """What each tool would do; None where it was not asked."""
+
+    terraform: Summaries | None
+    cloudformation: Summaries | None
 
 
 class CommentTooLong(DeliveryError):
@@ -38,15 +46,19 @@ def render(report: ChangeReport, limit: int, *, has_html: bool = True) -> str:
     Raises:
         CommentTooLong: the limit is too small for anything.
     """
-    tools = [report.plans or {}, report.cloudformation or {}]  # whose stacks may have the same names
+    told = Told(
+        terraform=None if report.plans is None else as_data(report.plans),
+        cloudformation=None if report.cloudformation is None else as_data(report.cloudformation),
+    )
+    tools = [summaries for summaries in told if summaries]  # stacks of both tools may have the same names
     forms = [
-        [line for summaries in tools for line in destructive_lines(as_data(summaries))],
+        [line for summaries in tools for line in destructive_lines(summaries)],
         _counted_destruction(tools, lambda stack: stack),
         _counted_destruction(tools, lambda stack: stack.partition("/")[0]),
     ]
     for destruction in forms:
         for listed in LENGTHS:
-            lines = list(_lines(report, destruction, listed))
+            lines = list(_lines(report, told, destruction, listed))
             text = "\n".join(lines if has_html else _unfolded(lines)) + "\n"
             if len(text) <= limit:
                 return text
@@ -55,7 +67,7 @@ def render(report: ChangeReport, limit: int, *, has_html: bool = True) -> str:
     )
 
 
-def _lines(report: ChangeReport, destruction: Sequence[str], listed: int) -> Iterator[str]:
+def _lines(report: ChangeReport, told: Told, destruction: Sequence[str], listed: int) -> Iterator[str]:
     stops = report.stops
     yield f"## Sluice: {'no go' if stops else 'go'}"
     yield ""
@@ -77,9 +89,9 @@ def _lines(report: ChangeReport, destruction: Sequence[str], listed: int) -> Ite
             "",
         )
         yield from _capped([f"- {code(stack)}" for stack in report.decommission], listed, "stack", "stacks")
-    yield from _changes(report.plans, "Terraform", "Nothing was planned.", listed)
-    if report.cloudformation is not None:
-        yield from _changes(report.cloudformation, "CloudFormation", "", listed)
+    yield from _changes(told.terraform, "Terraform", "Nothing was planned.", listed)
+    if told.cloudformation is not None:
+        yield from _changes(told.cloudformation, "CloudFormation", "", listed)
     yield from ("", "### Isolation", "", *_isolation(report.isolation, listed), "")
     if report.gate is None:
         yield from ("## Gate: not reached", "", "The gate has not judged this change.")
@@ -87,13 +99,12 @@ def _lines(report: ChangeReport, destruction: Sequence[str], listed: int) -> Ite
         yield markdown.render(*report.gate, lengths=(listed,)).rstrip("\n")
 
 
-def _changes(summaries: Mapping[str, Summary] | None, tool: str, absent: str, listed: int) -> Iterator[str]:
+def _changes(summaries: Summaries | None, tool: str, absent: str, listed: int) -> Iterator[str]:
     if not summaries:
         yield from ("", f"### {tool}", "", absent if summaries is None else "No stack is touched.")
         return
-    data = as_data(summaries)
-    for environment in environments_of(data):
-        yield from ("", f"### {tool}: {code(environment)}", "", *environment_lines(data, environment, listed))
+    for environment in environments_of(summaries):
+        yield from ("", f"### {tool}: {code(environment)}", "", *environment_lines(summaries, environment, listed))
 
 
 def _isolation(proofs: Mapping[str, Isolation] | None, listed: int) -> Iterator[str]:
@@ -113,14 +124,16 @@ def _capped(lines: Sequence[str], listed: int, one: str, many: str) -> Iterator[
     yield from left_out(len(lines) - most, one, many)
 
 
-def _counted_destruction(tools: Sequence[Mapping[str, Summary]], place: Callable[[str], str]) -> list[str]:
-    stacks = [pair for summaries in tools for pair in summaries.items()]
+def _counted_destruction(tools: Sequence[Summaries], place: Callable[[str], str]) -> list[str]:
     counts = Counter(
-        (place(stack), item.action, item.type) for stack, summary in stacks for item in summary.destructive
+        (place(stack), item["action"], item["type"])
+        for summaries in tools
+        for stack, summary in summaries.items()
+        for item in summary["destructive"]
     )
     return [
-        f"- **{action}** {count:,} {code(type_)} in {code(where)}"
-        for (where, action, type_), count in sorted(counts.items())
+        f"- **{prose(action)}** {count:,} {code(kind)} in {code(where)}"
+        for (where, action, kind), count in sorted(counts.items())
     ]
 
 

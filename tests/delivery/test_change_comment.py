@@ -87,7 +87,7 @@ def test_destruction_stands_first_and_is_never_cut() -> None:
     assert re.search(r"and \d+ more stacks that change", comment)
 
 
-@pytest.mark.parametrize("count", [1_000, 5_000])
+@pytest.mark.parametrize("count", [300, 2_000])
 def test_too_much_destruction_is_counted_not_cut(count: int) -> None:
     plans = {
         f"prod/tenant-{number}": summary(
