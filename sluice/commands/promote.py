@@ -15,6 +15,7 @@ from delivery import aws
 from delivery.pin import read_pin
 from delivery.pin_commit import commit_pin, push_pin
 from delivery.promotion import SHOWN, Move, Place, carry_out, place_of, propose_promotion, propose_rollback
+from delivery.release.built import digest_of
 from generator.spec import load_environment
 from sluice.commands.release import describe
 
@@ -45,7 +46,7 @@ def writing_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command(epilog="Example: sluice promote --from dev --to prod --commit --push")
 @click.option("--from", "source", required=True, help="Environment that runs and verified the release.")
 @click.option("--to", "target", required=True, help="Environment that should run it.")
-@click.option("--release", default="", help="Digest of the release; what --from runs, unless given.")
+@click.option("--release", default="", help="Digest, or `built` for the last build; what --from runs, unless given.")
 @writing_options
 def promote(source: str, target: str, release: str, **options: Any) -> None:
     """Let an environment run next what another runs and has verified: copy the release there and pin it.
@@ -56,7 +57,7 @@ def promote(source: str, target: str, release: str, **options: Any) -> None:
     root, variables = Path.cwd(), dict(os.environ)
     origin = place_of(load_environment(root, source), variables, aws.RELEASE_ROLE)
     place = place_of(load_environment(root, target), variables, aws.RELEASE_ROLE)
-    move = propose_promotion(root, origin, place, release, datetime.now(UTC))
+    move = propose_promotion(root, origin, place, digest_of(root, release), datetime.now(UTC))
     _finish(root, move, origin, place, f"Promote release {move.release[:SHOWN]} from {source} to {target}", writing)
 
 
