@@ -1,0 +1,88 @@
+"""Killed at every step of a deploy: each next run passes the step at which the last one died, until one ends.
+
+One release is deployed by runs that die one step later each time. What a run finds is what its predecessors left.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.delivery.kill_matrix.conftest import World, locks
+from tests.delivery.kill_matrix.killer import Kill
+
+pytestmark = pytest.mark.terraform
+
+BEFORE_THE_START = (
+    Kill("pathlib", "Path.write_bytes", "torn", "release.tar.partial"),
+    Kill("delivery.release.store", "bundle.read"),
+    Kill("pathlib", "Path.write_bytes", "torn", "/tree/", nth=3),
+    Kill("delivery.deploy.candidate", "bundle.unpack", "after"),
+    Kill("delivery.deploy.batch", "plan", "after"),
+    Kill("sluice.commands.deploy", "_Steps.gate", "after"),
+    Kill("delivery.deploy.journal", "Journal.started"),
+)
+AFTER_THE_START = (
+    Kill("delivery.deploy.journal", "Journal.started", "after"),
+    Kill("delivery.deploy.execution", "apply", "after", "platform"),
+    Kill("delivery.deploy.execution", "apply", "after", "annuity"),
+    Kill("delivery.deploy.journal", "Journal.deployed"),
+)
+AFTER_THE_END = (
+    Kill("delivery.deploy.journal", "Journal.deployed", "after"),
+    Kill("sluice.commands.deploy", "_Steps.smoke"),
+    Kill("sluice.commands.deploy", "_Steps.smoke", "after"),
+    Kill("delivery.deploy.journal", "Journal.verified"),
+    Kill("delivery.deploy.journal", "Journal.verified", "after"),
+)
+DEPLOY = ("deploy", "--env", "dev", "--release", "built")
+
+
+@pytest.fixture(scope="module")
+def release(world: World) -> str:
+    return world.publish()
+
+
+@pytest.mark.parametrize("kill", BEFORE_THE_START, ids=str)
+def test_nothing_is_recorded_before_anything_changes(world: World, release: str, kill: Kill) -> None:
+    world.killed(kill, *DEPLOY)
+    assert world.history("dev") == []
+
+
+@pytest.mark.parametrize("kill", AFTER_THE_START, ids=str)
+def test_what_has_begun_has_no_end_yet(world: World, release: str, kill: Kill) -> None:
+    world.killed(kill, *DEPLOY)
+    assert set(world.events("dev")) == {"started"}
+    assert {record.release for record in world.history("dev")} == {release}
+
+
+@pytest.mark.parametrize("kill", AFTER_THE_END, ids=str)
+def test_the_end_is_written_once(world: World, release: str, kill: Kill) -> None:
+    world.killed(kill, *DEPLOY)
+    assert world.events("dev").count("deployed") == 1
+
+
+def test_the_run_that_nobody_kills_ends_it(world: World, release: str) -> None:
+    said = world.ends(*DEPLOY)
+    assert f"release {release[:16]}" in said
+    events = world.events("dev")
+    assert (events.count("deployed"), events.count("verified")) == (1, 1)
+    (deployed,) = [record for record in world.history("dev") if record.event == "deployed"]
+    assert set(deployed.plans) == {"dev/platform", "dev/annuity"}
+    assert not locks(world)
+    assert "runs this release already" in world.ends(*DEPLOY)
+
+
+def test_killed_in_the_middle_of_an_apply(world: World, release: str) -> None:
+    world.change("two", seconds=20)
+    second = world.publish()
+    middle = Kill("sluice.progress", "TerraformRows.__call__", text="'type': 'provision_start'", with_children=True)
+    world.killed(middle, *DEPLOY)
+    (lock,) = locks(world)
+    assert lock.endswith("dev/platform.tfstate.tflock")
+
+    said = world.ends(*DEPLOY, code=3)
+    (command,) = [line.partition("sluice recover ")[2] for line in said.splitlines() if "--unlock" in line]
+    said = world.ends("recover", *command.split(), code=1)
+    assert f"the deploy of release {second[:16]} that jenkins began" in said
+    assert "dev/platform: nothing is left behind" in said
+    assert not locks(world)
