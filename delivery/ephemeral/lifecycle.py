@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from delivery.ephemeral import gate, python, wish
 from delivery.ephemeral.account import Account
 from delivery.ephemeral.cluster import Cluster, to_json
+from delivery.ephemeral.ends import require_end
 from delivery.ephemeral.errors import CannotBeShown, NotForThis, PulumiFailed
 from delivery.ephemeral.neighbours import neighbours
 from delivery.ephemeral.running import Running, end, running, why_over
@@ -49,21 +51,23 @@ def prepare(account: Account, asked: Wish) -> Prepared:
     A cluster of that name that runs already keeps its end: nobody lives longer by asking again.
 
     Raises:
-        NotForThis, ToolMissing, CloudRefused, CannotBeShown, EphemeralRefused: see there.
+        NotForThis, ToolMissing, CloudRefused, CannotBeShown, WouldNotEnd, EphemeralRefused: see there.
         PolicyError: the gate cannot be relied on.
     """
     wish.check(asked, account.spec)
-    before = _of_this_name(account, asked)
     now = account.now()
+    before = _of_this_name(account, asked, now)
     expires_at = before.expires_at if before and before.expires_at else wish.expiry(asked, now)
     tags = wish.tags_of(account.root, asked, account.spec, expires_at)
     cluster = wish.cluster_of(asked, account.spec, tags, wish.published(account.client("ssm"), account.spec))
     plan = shown(account, cluster)
+    require_end(plan, now)
     result = gate.require(account.root, now.date(), account.spec.environment, asked.tenant, plan)
     return Prepared(cluster, plan, result, before)
 
 
-def _of_this_name(account: Account, asked: Wish) -> Running | None:
+def _of_this_name(account: Account, asked: Wish, now: datetime) -> Running | None:
+    """Return the cluster that a wish would find running, if it is the same person's and its time is not over."""
     found = next((one for one in clusters(account) if one.name == asked.name), None)
     if found and (found.owner, found.tenant) != (asked.owner, asked.tenant):
         raise NotForThis(
@@ -71,6 +75,9 @@ def _of_this_name(account: Account, asked: Wish) -> Running | None:
             expected="a name of one's own",
             fix="--name another",
         )
+    if found and (why := why_over(found, now)):
+        fix = f"sluice ephemeral down --env {account.spec.environment} {asked.name}, then up again"
+        raise NotForThis(f"{asked.name!r} runs still, and its time is over: it {why}", fix=fix)
     return found
 
 

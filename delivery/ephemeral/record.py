@@ -59,11 +59,11 @@ def _written(value: Any) -> Any:
 
 
 def record(program: Callable[[], None]) -> list[dict[str, Any]]:
-    """Return what `program` declares, in its order: type, name, id, provider, inputs."""
+    """Return what `program` declares, sorted by id: type, name, id, provider, inputs. Pulumi's own order varies."""
     recorder = Recorder()
     mocks.set_mocks(recorder, project="sluice-ephemeral", stack="recorded", preview=True)
     pulumi.runtime.test(program)()
-    return recorder.declared
+    return sorted(recorder.declared, key=lambda item: str(item["id"]))
 
 
 if __name__ == "__main__":

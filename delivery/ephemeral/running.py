@@ -83,7 +83,7 @@ def why_over(cluster: Running, now: datetime) -> str:
     A tag can be changed by hand: whatever it says, nothing runs longer than MOST_HOURS.
     """
     if cluster.expires_at is None:
-        return f"its tag {EXPIRES_AT} is {cluster.tags.get(EXPIRES_AT)!r}, which says no moment"
+        return f"says by its tag {EXPIRES_AT} no moment: {cluster.tags.get(EXPIRES_AT)!r}"
     if cluster.expires_at <= now:
         return f"expired at {cluster.expires_at.strftime(FORM)}"
     if now - cluster.created_at > timedelta(hours=MOST_HOURS):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +13,9 @@ from typing import Any
 import pytest
 from moto.server import ThreadedMotoServer
 
+from delivery.ephemeral import lifecycle, python, wish
 from delivery.ephemeral.account import Account
+from delivery.ephemeral.cluster import Cluster, to_json
 from delivery.ephemeral.wish import Wish
 from generator.names import Names
 from generator.spec.project import load_environment
@@ -35,7 +39,7 @@ class Ground:
     def add_cluster(self, name: str, **tags: str) -> str:
         """Start a cluster beside ours, and return its id."""
         instances = {"InstanceCount": 1, "MasterInstanceType": "m5.xlarge", "KeepJobFlowAliveWhenNoSteps": True}
-        written = [{"Key": key.replace("_by", "-by"), "Value": value} for key, value in tags.items()]
+        written = [{"Key": key, "Value": value} for key, value in tags.items()]
         flow = self.client("emr").run_job_flow(
             Name=name, Instances=instances, JobFlowRole="x", ServiceRole="x", Tags=written
         )
@@ -47,7 +51,7 @@ class Ground:
 
 @pytest.fixture(scope="module")
 def ground() -> Iterator[Ground]:
-    """One account a file; clusters that a test adds are its own to name."""
+    """One account a file, over what other files left: moto's memory is the process's. Tests end what they start."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -81,5 +85,39 @@ def _platform(account: Account) -> Ground:
     }
     for name, value in published.items():
         parameter = Names(account.spec).parameter(name)
-        account.client("ssm").put_parameter(Name=parameter, Value=value, Type="String")
+        account.client("ssm").put_parameter(Name=parameter, Value=value, Type="String", Overwrite=True)
     return Ground(account, subnet_ids, table)
+
+
+@pytest.fixture(scope="module")
+def prepared(ground: Ground) -> lifecycle.Prepared:
+    """What Ann gets, decided and judged with the account at hand."""
+    return lifecycle.prepare(ground.account, ANN)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Cluster:
+    """The cluster that Ann gets, without asking any cloud."""
+    spec = load_environment(ROOT, "dev")
+    platform = {
+        "subnet_ids": "subnet-a,subnet-b",
+        "primary": "sg-1",
+        "worker": "sg-2",
+        "service": "sg-3",
+        "key_arn": "arn:aws:kms:us-east-1:111111111111:key/0a1b",
+    }
+    return wish.cluster_of(ANN, spec, wish.tags_of(ROOT, ANN, spec, wish.expiry(ANN, NOW)), platform)
+
+
+@pytest.fixture(scope="session")
+def recorded(cluster: Cluster) -> str:
+    """What the program declares for it, as JSON."""
+    code, output = python.run(ROOT, lifecycle.RECORD, given=to_json(cluster), variables=os.environ)
+    assert code == 0, output
+    return output
+
+
+@pytest.fixture
+def declared(recorded: str) -> Any:
+    """The same to be changed by a test."""
+    return json.loads(recorded)
