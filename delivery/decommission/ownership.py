@@ -109,7 +109,7 @@ def deletions(stack: str, plan: Mapping[str, Any], names: Names) -> list[Mapping
 
 def _own(changes: Sequence[Mapping[str, Any]], names: Names) -> Own:
     def tagged(type_: str, attribute: str) -> frozenset[str]:
-        found = (item["change"]["before"] for item in changes if item["type"] == type_)
+        found = (item["change"].get("before") or {} for item in changes if item["type"] == type_)
         return frozenset(it[attribute] for it in found if _tagged(it, names))
 
     return Own(

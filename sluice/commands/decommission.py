@@ -23,11 +23,13 @@ from delivery.decommission.agreement import approved, store_name
 from delivery.decommission.carry_out import Order
 from delivery.decommission.decision import Decision
 from delivery.decommission.run import Decommission, Places
+from delivery.decommission.source import refuse_wanted
 from delivery.decommission.streamsets import engine_of
 from delivery.errors import DeliveryError
 from delivery.ledger import ledger_of
 from delivery.supervision import Interruption
 from delivery.trust import trusted_keys
+from delivery.workspace import StackId
 from generator.model import EnvironmentSpec
 from generator.spec import load_environment
 from sluice.progress import Board, TerraformRows
@@ -101,6 +103,7 @@ def run(
 ) -> dict[str, Any]:
     """Decommission a tenant and return the evidence; of a dry run, what would be in it."""
     spec = load_environment(root, environment)
+    refuse_wanted(root, StackId(environment, tenant))
     clients = cache(lambda service: aws.client(service, spec, variables))
     interruption, console = Interruption(), Console(stderr=True)
     with interruption.listen(), Board(console) as board:
