@@ -17,35 +17,51 @@ CLOUD_FAILURE = 3
 BUG = 70
 
 
-VERBS = {
-    "new": "tenant:new",
-    "schema": "tenant:schema",
-    "render": "render:render",
-    "affected": "affected:affected_command",
-    "plan": "stacks:plan",
-    "apply": "stacks:apply",
-    "bootstrap": "bootstrap:bootstrap",
-    "cloudformation": "cloudformation:cloudformation",
-    "deploy": "deploy:deploy",
-    "approve": "deploy:approve",
-    "promote": "promote:promote",
-    "rollback": "promote:rollback",
-    "ledger": "ledger:ledger",
-    "decommission": "decommission:decommission",
-    "drift": "drift:drift",
-    "recover": "recover:recover",
-    "release": "release:release",
-    "comment": "comment:comment",
-    "gate": "gate:gate",
-    "control": "control:control",
-    "isolation": "isolation:isolation",
-    "waivers": "waivers:waivers",
-    "ephemeral": "ephemeral:ephemeral",
-    "sandbox": "sandbox:sandbox",
-    "data": "data:data",
-    "demo": "demo:demo",
+SECTIONS = {
+    "Write a tenant": {
+        "new": "tenant:new",
+        "schema": "tenant:schema",
+        "render": "render:render",
+    },
+    "Judge it": {
+        "gate": "gate:gate",
+        "isolation": "isolation:isolation",
+        "control": "control:control",
+        "waivers": "waivers:waivers",
+    },
+    "Look at a change": {
+        "affected": "affected:affected_command",
+        "plan": "stacks:plan",
+        "comment": "comment:comment",
+    },
+    "Deliver it": {
+        "release": "release:release",
+        "deploy": "deploy:deploy",
+        "approve": "deploy:approve",
+        "promote": "promote:promote",
+        "rollback": "promote:rollback",
+        "cloudformation": "cloudformation:cloudformation",
+        "apply": "stacks:apply",
+    },
+    "Watch over environments": {
+        "ledger": "ledger:ledger",
+        "drift": "drift:drift",
+        "recover": "recover:recover",
+        "decommission": "decommission:decommission",
+        "bootstrap": "bootstrap:bootstrap",
+        "data": "data:data",
+    },
+    "Try things out": {
+        "demo": "demo:demo",
+        "sandbox": "sandbox:sandbox",
+        "ephemeral": "ephemeral:ephemeral",
+    },
 }
-"""{verb: module of sluice.commands, and the command in it}. Imported when asked for: some need a second to load."""
+"""{heading of the help: {verb: module of sluice.commands, and the command in it}}. Imported when asked for: some need a
+second to load."""
+VERBS = {verb: place for section in SECTIONS.values() for verb, place in section.items()}
+WHOLE_SENTENCE = 200
+"""Characters of a verb's first sentence that the help shows: all of them."""
 
 
 class Verbs(click.Group):
@@ -60,6 +76,13 @@ class Verbs(click.Group):
             found: click.Command = getattr(import_module(f"sluice.commands.{module}"), command)
             return found
         return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for heading, section in SECTIONS.items():
+            with formatter.section(heading):
+                commands = {verb: self.get_command(ctx, verb) for verb in section}
+                rows = [(verb, found.get_short_help_str(WHOLE_SENTENCE)) for verb, found in commands.items() if found]
+                formatter.write_dl(rows)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
