@@ -29,8 +29,9 @@ CREDENTIALS = {
 }
 """What ci/jenkins.yaml gives, with invented contents."""
 USERS = {
-    "ruth@meridian.example": ["release-managers"],
-    "omar@meridian.example": ["release-managers"],
+    "release-manager@meridian.example": ["release-managers"],
+    "head-of-data@meridian.example": ["release-managers"],
+    "ruth@meridian.example": ["release-managers"],  # whom no environment lists among its approvers
     "dana@meridian.example": ["engineers"],
 }
 """{person: groups} as the security realm knows them."""
@@ -131,10 +132,10 @@ class Harness:
     """The compiled harness in a process of its own, until `stop`."""
 
     def __init__(self, folder: Path) -> None:
-        """Compile it into `folder`, which also holds the files of credentials while they are bound."""
+        """Compile it into `folder`, which also holds the files of bound credentials, and what builds archive."""
         if not GROOVY.is_file():
             raise FileNotFoundError(f"{GROOVY} is missing\n  fix:      make jenkins")
-        self._secrets, classes = str(folder / "secrets"), str(folder / "classes")
+        self._secrets, self._archives, classes = (str(folder / name) for name in ("secrets", "archives", "classes"))
         sources = sorted(map(str, SOURCES.glob("*.groovy")))
         compiler = "org.codehaus.groovy.tools.FileSystemCompiler"
         subprocess.run(["java", "-cp", str(GROOVY), compiler, "-d", classes, *sources], check=True)
@@ -149,6 +150,7 @@ class Harness:
     def run(self, jenkinsfile: Path, started: Started) -> Build:
         """Lint a Jenkinsfile and carry it out."""
         paths = {"origin": str(started.origin), "workspace": str(started.workspace), "secrets": self._secrets}
+        paths["archives"] = self._archives
         scenario = {**asdict(started), **paths, "users": USERS}
         return Build(**self._ask({"run": str(jenkinsfile), "scenario": scenario}))
 

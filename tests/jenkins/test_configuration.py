@@ -117,7 +117,7 @@ def test_each_lock_variable_and_submitter_is_declared(configuration: Any, pipeli
     locks = {entry["name"] for entry in configuration["unclassified"]["lockableResourcesManager"]["declaredResources"]}
     assert set(re.findall(r"lock\('([\w-]+)'\)", pipelines)) == locks
     variables = {entry["key"] for entry in configuration["jenkins"]["globalNodeProperties"][0]["envVars"]["env"]}
-    assert set(re.findall(r"SLUICE_\w+_ROLE|SLUICE_REPOSITORY", pipelines)) <= variables
+    assert set(re.findall(r"SLUICE_\w+_ROLE|SLUICE_REPOSITORY|SLUICE_FORGE_API", pipelines)) <= variables
     entries = configuration["jenkins"]["authorizationStrategy"]["projectMatrix"]["entries"]
     may_build = {entry["group"]["name"] for entry in entries if "Job/Build" in entry["group"]["permissions"]}
     assert set(re.findall(r"submitter '([\w-]+)'", pipelines)) == may_build

@@ -203,6 +203,15 @@ def test_a_stash_brings_files_to_another_stage(carry: Carry) -> None:
     assert build.commands[-1].code == 1
 
 
+def test_what_a_build_has_archived_comes_to_another(carry: Carry) -> None:
+    carry("steps { sh 'mkdir -p d && echo archived > d/f'; archiveArtifacts 'd/**' }", env={"JOB_NAME": "one"})
+    build = carry("steps { copyArtifacts(projectName: 'one', filter: 'd/*', target: 't'); sh 'cat t/d/f' }")
+    assert build.commands[0].output.endswith("archived\n"), str(build)
+    for optional, result in (("true", "SUCCESS"), ("false", "FAILURE")):
+        step = f"copyArtifacts(projectName: 'none', filter: '**', target: 't', optional: {optional})"
+        assert carry(f"steps {{ {step} }}").result == result
+
+
 def test_what_a_build_before_has_changed_is_checked_out_again(carry: Carry, repository: Repository) -> None:
     carry("steps { echo 'clones' }")
     (repository.workspace / "file").write_text("left by a build before\n")

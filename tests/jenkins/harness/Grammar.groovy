@@ -27,8 +27,8 @@ class Grammar {
     /** Steps with a block of steps, and without. */
     static final Set<String> WRAPPERS = ['dir', 'lock', 'timeout', 'withCredentials']
     static final Set<String> STEPS = [
-        'archiveArtifacts', 'checkout', 'cleanWs', 'deleteDir', 'echo', 'error', 'junit', 'recordIssues', 'sh', 'stash',
-        'unstash']
+        'archiveArtifacts', 'checkout', 'cleanWs', 'copyArtifacts', 'deleteDir', 'echo', 'error', 'junit', 'recordIssues',
+        'sh', 'stash', 'unstash']
 
     static final Set<String> KNOWN_ELSEWHERE = ['libraries', 'matrix', 'parameters', 'script', 'tools']
 }

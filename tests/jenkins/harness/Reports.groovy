@@ -31,9 +31,27 @@ class Reports {
     void archive(Map given) {
         def found = files('archiveArtifacts', given.artifacts)
         build.note('archive', [files: found.keySet().sort()])
+        found.each { path, file -> copy(file.bytes, new File(archived(build.now.env.JOB_NAME), path)) }
         if (!found && !given.allowEmptyArchive) {
             throw Stopped.failure("No artifacts found that match the file pattern '${given.artifacts}'")
         }
+    }
+
+    /** Bring what the last build of another job has archived; as in Jenkins, its folders come along. */
+    void copyArtifacts(Map given) {
+        def matcher = FileSystems.default.getPathMatcher("glob:${given.filter}")
+        def from = archived(given.projectName)
+        def copied = 0
+        if (from.exists()) {
+            from.eachFileRecurse(FileType.FILES) { file ->
+                def path = from.toPath().relativize(file.toPath())
+                if (!matcher.matches(path)) return
+                copy(file.bytes, new File(build.folder('copyArtifacts'), "${given.target}/$path"))
+                copied++
+            }
+        }
+        build.note('copied', [files: copied])
+        if (!copied && !given.optional) throw Stopped.failure("Unable to find artifacts of ${given.projectName}")
     }
 
     void stash(Map given) {
@@ -45,10 +63,17 @@ class Reports {
     void unstash(String name) {
         if (!build.stashes.containsKey(name)) throw Stopped.failure("No such saved stash '$name'")
         build.stashes[name].each { path, content ->
-            def target = new File(build.folder('unstash'), path)
-            target.parentFile.mkdirs()
-            target.bytes = content
+            copy(content, new File(build.folder('unstash'), path))
         }
+    }
+
+    private File archived(String job) {
+        new File(build.scenario.archives as String, job ?: 'nameless')
+    }
+
+    private static void copy(byte[] content, File target) {
+        target.parentFile.mkdirs()
+        target.bytes = content
     }
 
     /** Return {path: file} of what matches patterns that are separated by commas; `**` is any folder below. */

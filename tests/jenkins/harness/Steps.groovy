@@ -46,6 +46,8 @@ class Steps {
 
     void archiveArtifacts(String artifacts) { reports.archive([artifacts: artifacts]) }
 
+    void copyArtifacts(Map given) { reports.copyArtifacts(given) }
+
     void stash(Map given) { reports.stash(given) }
 
     void unstash(String name) { reports.unstash(name) }
