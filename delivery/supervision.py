@@ -19,7 +19,7 @@ class Interruption:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._running: set[subprocess.Popen[str]] = set()
+        self._running: set[subprocess.Popen[bytes]] = set()
         self._requested = False
 
     @property
@@ -51,7 +51,7 @@ class Interruption:
                 signal.signal(number, handler)
 
     @contextmanager
-    def supervise(self, process: subprocess.Popen[str]) -> Iterator[None]:
+    def supervise(self, process: subprocess.Popen[bytes]) -> Iterator[None]:
         """Pass a request on to `process` while it runs; leave nothing of its process group behind.
 
         `process` must lead a process group of its own (`start_new_session=True`).
@@ -65,7 +65,7 @@ class Interruption:
         finally:
             if process.poll() is None:  # an error of ours while reading; Terraform's state still comes first
                 process.send_signal(signal.SIGINT)
-                process.communicate()
+                process.wait()
             with self._lock:
                 self._running.discard(process)
             with suppress(ProcessLookupError, PermissionError):

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from python_terraform import IsFlagged, Terraform
 
@@ -26,6 +26,8 @@ Event = dict[str, Any]
 """One line of `terraform … -json`; source: "Machine-Readable UI" of the Terraform documentation."""
 Listener = Callable[[Event], None]
 FLAG = IsFlagged
+POLL_SECONDS = 0.05
+"""Between two looks at what Terraform has written."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,9 @@ def run(
 ) -> Outcome:
     """Run one Terraform command in `folder` and wait for its end; its output is kept there as `<command>.log`.
 
+    Terraform writes to that file itself: where this process is killed, it goes on, records what it makes and gives back
+    the lock. Writing to a pipe that nobody reads any more, it would die and forget.
+
     Args:
         stack: name for messages, `<environment>/<stack>`.
         options: Terraform's options with underscores, FLAG for one without a value.
@@ -98,24 +103,25 @@ def run(
         TerraformFailed: any other exit code but 0 and, for plans, 2.
     """
     binary, *launcher = find_terraform(environment)
-    line = Terraform(terraform_bin_path=binary).generate_cmd_string(command, *arguments, **options)
-    process = subprocess.Popen(
-        [binary, *launcher, *line[1:]],
-        cwd=folder,
-        env={**environment, "PWD": str(folder)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    words = Terraform(terraform_bin_path=binary).generate_cmd_string(command, *arguments, **options)
+    output = folder / f"{command}.log"
+    with output.open("wb") as log:
+        process = subprocess.Popen(
+            [binary, *launcher, *words[1:]],
+            cwd=folder,
+            env={**environment, "PWD": str(folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     events: list[Event] = []
     text: list[str] = []
-    with interruption.supervise(process), (folder / f"{command}.log").open("w") as log:
-        for event, rest in _read(process):
-            log.write(rest or json.dumps(event) + "\n")
+    with interruption.supervise(process), output.open("rb") as written:
+        for said in _lines(process, written):
+            event = _event(said)
             if event is None:
-                text.append(rest)
+                text.append(said)
             else:
                 events.append(event)
                 listener(event)
@@ -130,16 +136,26 @@ def run(
     return outcome
 
 
-def _read(process: subprocess.Popen[str]) -> Iterator[tuple[Event | None, str]]:
-    assert process.stdout is not None
-    for line in process.stdout:
-        try:
-            event = json.loads(line)
-        except ValueError:
-            yield None, line
-        else:
-            yield (event, "") if isinstance(event, dict) and "type" in event else (None, line)
-    process.wait()
+def _lines(process: subprocess.Popen[bytes], written: IO[bytes]) -> Iterator[str]:
+    """Yield each line of the output as it comes, until the process has ended."""
+    pending = b""
+    is_running = True
+    while is_running:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(POLL_SECONDS)
+        is_running = process.returncode is None
+        *lines, pending = (pending + written.read()).split(b"\n")
+        yield from (f"{line.decode(errors='replace')}\n" for line in lines)
+    if pending:
+        yield pending.decode(errors="replace")
+
+
+def _event(line: str) -> Event | None:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and "type" in event else None
 
 
 def failure(stack: str, command: str, outcome: Outcome) -> TerraformFailed | StateLocked:
