@@ -67,7 +67,6 @@ class Template(Artefact):
         Raises:
             Undecided: Resources, or one of them, is not of CloudFormation's form.
         """
-        lines = cloudformation_yaml.lines(self.text)
         functions = Functions(self._parameters, self._section("Mappings"), self._attribute, self.context)
         found = {}
         for logical_id, entry in self._section("Resources").items():
@@ -75,7 +74,7 @@ class Template(Artefact):
             if not isinstance(properties, Mapping):
                 raise Undecided(f"{self.path}#{logical_id}: its properties are known only when the stack is made")
             settings = {key: value for key, value in entry.items() if key not in ("Type", "Properties")}
-            found[logical_id] = Declared(logical_id, entry["Type"], properties, settings, lines.get(logical_id, 0))
+            found[logical_id] = Declared(logical_id, entry["Type"], properties, settings, self._lines.get(logical_id, 0))
         return found
 
     @cached_property
@@ -98,7 +97,7 @@ class Template(Artefact):
     def locate(self, address: str) -> tuple[str, int]:
         """Return (path, line) of the resource at an address of `resources`."""
         logical_id = address.rpartition(".")[2].partition("[")[0]
-        return self.path, cloudformation_yaml.lines(self.text).get(logical_id, 0)
+        return self.path, self._lines.get(logical_id, 0)
 
     def holders_elsewhere(self, policy: Declared) -> Iterator[str]:
         """Yield whom a policy gives rights besides roles of this template.
@@ -135,6 +134,10 @@ class Template(Artefact):
     def _module(self) -> str:
         """The module that stands for the template: its addresses are Terraform's, and none of the stack's own."""
         return f"module.cloudformation-{UNFIT.sub('-', PurePosixPath(self.path).stem)}"
+
+    @cached_property
+    def _lines(self) -> Mapping[str, int]:
+        return cloudformation_yaml.lines(self.text)
 
     @cached_property
     def _parameters(self) -> Mapping[str, Any]:
