@@ -118,6 +118,16 @@ class Decommission:
         return self._documents[-1] if self._documents else {}
 
     @property
+    def by_hand(self) -> list[str]:
+        """What nobody destroys but a person: it stands in no state, and carries no tags."""
+        left = []
+        if self.source.has_warehouse:
+            left.append(f'in the warehouse: DROP SCHEMA "{self._names.schema}" CASCADE')
+        if self.source.pipelines and not self._places.engine:
+            left.append(f"on StreamSets, which was not asked: delete {', '.join(self.source.pipelines)}")
+        return left
+
+    @property
     def is_finished(self) -> bool:
         """Whether everything was done, nothing was left, and the ledger says so."""
         return is_finished(self.stack, self.last, self._ledger.history())
@@ -154,6 +164,7 @@ class Decommission:
             "release": self.source.release,
             "pipelines": {"asked": engine is not None, "deleted": pipelines, "known": list(self.source.pipelines)},
             "authority": self._recorded(),
+            "by_hand": self.by_hand,
         }
         return carry_out(site, decision, self._rules, order, document, len(self._documents))
 

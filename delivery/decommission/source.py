@@ -45,12 +45,14 @@ class Source:
         release: its digest.
         values: the stack's terraform.tfvars.json.
         pipelines: ids of its StreamSets pipelines.
+        has_warehouse: whether it loads tables into the warehouse.
     """
 
     root: Path
     release: str
     values: dict[str, Any]
     pipelines: tuple[str, ...]
+    has_warehouse: bool
 
 
 def refuse_wanted(root: Path, stack: StackId) -> None:
@@ -101,4 +103,4 @@ def _source(root: Path, digest: str, stack: StackId) -> Source:
     values = json.loads((rendered / "terraform" / "terraform.tfvars.json").read_text())
     prefix = stack.name.replace("-", "_")
     pipelines = sorted(f"{prefix}_{path.stem}" for path in (rendered / "dag" / "ingest").glob("*.json"))
-    return Source(root, digest, values, tuple(pipelines))
+    return Source(root, digest, values, tuple(pipelines), (rendered / "dag" / "warehouse").is_dir())

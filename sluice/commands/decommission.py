@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from delivery import aws
@@ -39,10 +38,6 @@ class Declined(DeliveryError):
     """Somebody read what would be destroyed and said no."""
 
     exit_code = 1
-
-
-class CloudRefused(DeliveryError):
-    """AWS refused a call, or did not answer."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +83,7 @@ def decommission(tenant: str, environment: str, hold_until: datetime | None, mac
         raise click.UsageError("--by and --ticket are needed: a destruction names who and why")
     variables = dict(os.environ)
     until = hold_until.date() if hold_until else None
-    try:
-        evidence = run(Path.cwd(), tenant, environment, variables, until, options)
-    except (ClientError, BotoCoreError) as error:
-        raise CloudRefused(
-            f"{environment}/{tenant}: {error}", fix="run the same command again: it continues from there"
-        ) from error
+    evidence = run(Path.cwd(), tenant, environment, variables, until, options)
     if machine:
         click.echo(json.dumps(evidence, indent=1))
 
@@ -115,7 +105,7 @@ def run(
         rows.planning(work.stack)
         decision = work.decide(options.unlock)
         rows.planned(work.stack, f"{len(decision.destroyed)} to destroy, {len(decision.kept)} kept")
-    say(describe(decision))
+    say("\n".join([describe(decision), *(f"  by hand       {line}" for line in work.by_hand)]))
     if options.dry_run:
         for line in work.at_work():
             say(f"at work       {line}")
