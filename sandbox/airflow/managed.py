@@ -125,11 +125,13 @@ class ManagedAirflow:
     def _work(self) -> None:
         """Do one thing at a time: files are not replaced below a run."""
         local: LocalAirflow | None = None
+        s3: Any = None
         taken = ""
         while (job := self._next()) is not None:
             try:
                 local = local or self._make()
-                taken = self._take(local, taken)
+                s3 = s3 or _s3(local)
+                taken = self._take(local, _listing(s3, self._bucket), taken)
                 if isinstance(job, Run):
                     self._execute(local, job)
             except (AirflowFailedError, BotoCoreError, ClientError, OSError, RuntimeError) as error:
@@ -148,12 +150,11 @@ class ManagedAirflow:
                 self._changed.wait()
             return None
 
-    def _take(self, local: LocalAirflow, taken: str) -> str:
+    def _take(self, local: LocalAirflow, listing: str, taken: str) -> str:
         """Read the bucket's files if they are others than those `taken`; return what they are now."""
-        local.prepare()
-        listing = _listing(local, self._bucket)
         if listing == taken:
             return taken
+        local.prepare()
         local.sync(self._bucket)
         found = local.read()
         with self._changed:
@@ -194,8 +195,8 @@ class ManagedAirflow:
             log.error("%s: %s", self._bucket, why)
 
 
-def _listing(local: LocalAirflow, bucket: str) -> str:
-    """Return a text that differs whenever the bucket's files do."""
+def _s3(local: LocalAirflow) -> Any:
+    """Return a client that acts as the Airflow does."""
     variables = local.environment
     session = boto3.Session(
         variables["AWS_ACCESS_KEY_ID"],
@@ -203,7 +204,11 @@ def _listing(local: LocalAirflow, bucket: str) -> str:
         variables.get("AWS_SESSION_TOKEN"),
         variables["AWS_DEFAULT_REGION"],
     )
-    s3 = session.client("s3", endpoint_url=variables["AWS_ENDPOINT_URL"])
+    return session.client("s3", endpoint_url=variables["AWS_ENDPOINT_URL"])
+
+
+def _listing(s3: Any, bucket: str) -> str:
+    """Return a text that differs whenever the bucket's files do."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     return "\n".join(f"{item['Key']} {item['ETag']}" for page in pages for item in page.get("Contents", []))
 
