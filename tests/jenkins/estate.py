@@ -1,4 +1,4 @@
-"""What real builds need: a local cloud whose platforms stand, a repository of this very tree, a forge that listens.
+"""What real builds need: a local cloud whose environments stand, a repository of this tree, a forge that listens.
 
 Stood in for, and nothing else: `make install`, `make lint` and `make unit`, since a build would otherwise install this
 tree again and run this very test in itself.
@@ -36,6 +36,7 @@ lint unit:
 ENTRY_ACCOUNT = "123456789012"
 IDENTITY = {"NAME": "Jenkins", "EMAIL": "jenkins@meridian.example"}
 PROBE_DATE = "2026-10-31"
+POLICIES = 25
 
 
 class Forge:
@@ -137,7 +138,7 @@ class Estate:
 
 
 def found(home: Path, harness: Harness) -> Estate:
-    """Start a cloud, apply both platforms to it, and publish this tree with keys that its environments trust."""
+    """Start a cloud, apply both environments, land their data, and trust production's keys in this tree."""
     repository = Repository(home / "git")
     _copy_tree(repository.tree)
     (home / "config/git").mkdir(parents=True)
@@ -146,10 +147,13 @@ def found(home: Path, harness: Harness) -> Estate:
     running = laptop.start(repository.tree)
     estate = Estate(home, running, repository, Forge(), harness)
     _trust(estate)
+    repository.commit("As the environments stand")
+    repository.publish()
     variables = laptop.host_environment() | running.terraform_environment()
-    apply_all(repository.tree, ("dev", "prod"), variables, Console(), only="platform", jobs=2)
+    apply_all(repository.tree, ("dev", "prod"), variables, Console(), jobs=2)
     for environment in ("dev", "prod"):
         laptop.prepare_airflow(repository.tree, running, environment)
+        laptop.land(repository.tree, running, environment, PROBE_DATE, POLICIES, 1)
     return estate
 
 

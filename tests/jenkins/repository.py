@@ -33,12 +33,12 @@ class Repository:
 
     def publish(self, branch: str = "main") -> None:
         """Bring the developer's commit to a branch of the origin, as a merged pull request does."""
-        git(self.tree, "push", "--quiet", "origin", f"HEAD:refs/heads/{branch}", askpass=self._askpass())
+        git(self.tree, "push", "--quiet", "--force", "origin", f"HEAD:refs/heads/{branch}", askpass=self._askpass())
 
     def pull(self) -> None:
-        """Bring what Jenkins has pushed to the developer's tree."""
+        """Make the developer's tree what main is, with what Jenkins has pushed there."""
         git(self.tree, "fetch", "--quiet", "origin", "main")
-        git(self.tree, "checkout", "--quiet", "-B", "main", "FETCH_HEAD")
+        git(self.tree, "checkout", "--quiet", "--force", "-B", "main", "FETCH_HEAD")
 
     def _askpass(self) -> str:
         return _program(self.origin.parent / "askpass", "#!/bin/sh\necho password-of-git\n")

@@ -1,23 +1,29 @@
-"""Real builds: our Jenkinsfile, the real verbs, real Terraform and Airflow, in one local cloud whose platforms stand.
+"""Real builds: our Jenkinsfile, the real verbs, real Terraform and Airflow, in a local cloud whose environments stand.
 
-The builds follow one another, each a small change on what the one before has left.
+The builds follow one another, each a small change on what the one before has left. What is answered to Jenkins' own
+question, and by whom, is tested with stand-ins for the verbs in test_stages.py: nothing of ours runs then.
 """
 
 from __future__ import annotations
 
+import re
+import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from sluice import laptop
 from tests.jenkins import estate as estates
-from tests.jenkins.estate import PROBE_DATE, Estate
+from tests.jenkins.estate import Estate
 from tests.jenkins.jenkins import Harness
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform, pytest.mark.airflow, pytest.mark.spark]
 
-MAIN = {"BRANCH_NAME": "main", "BUILD_NUMBER": "12"}
-PULL_REQUEST = {"BRANCH_NAME": "PR-7", "CHANGE_ID": "7", "CHANGE_TARGET": "main"}
+MAIN = {"BRANCH_NAME": "main", "BUILD_NUMBER": "12", "JOB_NAME": "sluice/main"}
+PULL_REQUEST = {"BRANCH_NAME": "PR-7", "CHANGE_ID": "7", "CHANGE_TARGET": "main", "JOB_NAME": "sluice/PR-7"}
+DANA = "Dana Ortiz <dana@meridian.example>"
+MANAGER = "Release Manager <release-manager@meridian.example>"
+SPEC = "tenants/annuity/tenant.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +36,109 @@ def estate(tmp_path_factory: pytest.TempPathFactory, harness: Harness) -> Iterat
         laptop.stop(home / "git/tree")
 
 
-def test_main_reaches_production_once_a_release_manager_has_approved(estate: Estate) -> None:
-    for environment in ("dev", "prod"):
-        laptop.land(estate.repository.tree, estate.running, environment, PROBE_DATE, 25, 1)
-    commit = estate.repository.commit("The first release")
-    estate.repository.publish()
-    build = estate.build(MAIN, commit, ("release-manager", True))
+def keep_days(estate: Estate, days: int, author: str = DANA, branch: str = "main", *, is_rendered: bool = True) -> str:
+    """Commit to `branch`, on top of main, how long the tenant's data are kept: one rule of each bucket changes."""
+    estate.repository.pull()
+    spec = estate.repository.tree / SPEC
+    spec.write_text(re.sub(r"retention_days: \d+", f"retention_days: {days}", spec.read_text()))
+    if is_rendered:
+        subprocess.run(["bin/sluice", "render"], cwd=estate.repository.tree, check=True, capture_output=True)
+    commit = estate.repository.commit(f"Keep the data for {days} days", author)
+    estate.repository.publish(branch)
+    return commit
+
+
+def edit(estate: Estate, path: str, old: str, new: str, branch: str) -> str:
+    """Commit one edit on top of what the developer has, and return the commit."""
+    file = estate.repository.tree / path
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+    commit = estate.repository.commit(f"{path}: {new}")
+    estate.repository.publish(branch)
+    return commit
+
+
+def kept_days(estate: Estate, environment: str) -> set[int]:
+    """Return the days after which the environment's curated data expire, as S3 says."""
+    rules = estate.client("s3", environment).get_bucket_lifecycle_configuration(
+        Bucket=f"meridian-{environment}-annuity-curated"
+    )["Rules"]
+    return {rule["Expiration"]["Days"] for rule in rules if "Days" in rule.get("Expiration", {})}
+
+
+def events(estate: Estate, environment: str) -> list[str]:
+    return [record.event for record in estate.history(environment)]
+
+
+def test_a_pull_request_is_planned_read_only_and_told(estate: Estate) -> None:
+    build = estate.build(PULL_REQUEST, keep_days(estate, 2600, branch="change"))
     assert build.result == "SUCCESS", str(build)
-    assert [record.event for record in estate.history("dev")] == ["started", "deployed", "verified"]
-    assert [record.event for record in estate.history("prod")] == ["started", "deployed", "verified"]
+    [comment] = estate.forge.comments
+    assert "prod/annuity" in comment["body"]
+    assert "dev/annuity" in comment["body"]
+    assert build.command("bin/sluice plan").role.endswith("sluice-jenkins-plan")
+    assert 2600 not in kept_days(estate, "dev")
+
+
+def test_a_spec_that_was_not_rendered_stops_at_the_render(estate: Estate) -> None:
+    build = estate.build(PULL_REQUEST, keep_days(estate, 2601, branch="change", is_rendered=False))
+    assert build.result == "FAILURE"
+    assert [command.script for command in build.commands if command.code] == ["bin/sluice render --check"]
+    assert len(estate.forge.comments) == 1
+
+
+def test_a_pipeline_that_would_change_production_at_night_stops_at_the_gate(estate: Estate) -> None:
+    keep_days(estate, 2600, branch="change")
+    commit = edit(estate, "ci/nightly.Jenkinsfile", "waivers --within 14", "apply --env prod --yes", "change")
+    build = estate.build(PULL_REQUEST, commit)
+    assert build.result == "FAILURE"
+    [failed] = [command for command in build.commands if command.code]
+    assert failed.script.startswith("bin/sluice gate")
+    assert "CSO_JEN_01" in failed.output
+    assert "CSO_JEN_01" in estate.forge.comments[0]["body"]
+    assert build.of("issues")[0]["count"] > 0
+
+
+def test_main_reaches_production_once_a_release_manager_has_approved(estate: Estate) -> None:
+    build = estate.build(MAIN, keep_days(estate, 2600), ("release-manager", True))
+    assert build.result == "SUCCESS", str(build)
+    for environment in ("dev", "prod"):
+        assert events(estate, environment) == ["started", "deployed", "verified"]
+        assert kept_days(estate, environment) == {2600}
+    assert "release-manager@meridian.example" in estate.history("prod")[0].approved_by
+    estate.repository.pull()
+    pin = (estate.repository.tree / "environments/prod/release.yaml").read_text()
+    assert estate.history("prod")[0].release in pin
+
+
+def test_an_author_cannot_approve_what_he_has_made(estate: Estate) -> None:
+    build = estate.build(MAIN, keep_days(estate, 2700, MANAGER), ("release-manager", True))
+    assert build.result == "FAILURE", str(build)
+    [failed] = [command for command in build.commands if command.code]
+    assert failed.script.startswith("bin/sluice approve")
+    assert "is an author of the change" in failed.output
+    assert kept_days(estate, "dev") == {2700}
+    assert kept_days(estate, "prod") == {2600}
+
+
+def test_a_build_that_is_aborted_in_an_apply_is_finished_by_the_next(estate: Estate) -> None:
+    commit = keep_days(estate, 2800)
+    aborted = estate.build(MAIN, commit, abort={"script": "deploy --env dev", "line": "dev/annuity apply"})
+    assert aborted.result == "ABORTED", str(aborted)
+    assert aborted.of("abort")
+    build = estate.build(MAIN, commit, ("head-of-data", True))
+    assert build.result == "SUCCESS", str(build)
+    assert kept_days(estate, "dev") == kept_days(estate, "prod") == {2800}
+
+
+def test_a_release_that_does_not_run_never_comes_to_production(estate: Estate) -> None:
+    """Its pipeline is tried on a date that no source has delivered."""
+    keep_days(estate, 2900)
+    commit = edit(estate, "environments/dev/environment.yaml", "2026-10-31", "2026-09-30", "main")
+    build = estate.build(MAIN, commit, ("release-manager", True))
+    assert build.result == "FAILURE", str(build)
+    assert build.commands[-1].script == "bin/sluice deploy --env dev --release built"
+    assert events(estate, "dev")[-1] == "failed"
+    assert build.of("input") == []
+    assert kept_days(estate, "prod") == {2800}

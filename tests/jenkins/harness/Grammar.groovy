@@ -15,8 +15,8 @@ class Grammar {
         'always', 'changed', 'fixed', 'regression', 'aborted', 'failure', 'success', 'unstable', 'unsuccessful', 'cleanup']
 
     static final Set<String> PIPELINE_OPTIONS = [
-        'buildDiscarder', 'disableConcurrentBuilds', 'disableResume', 'skipDefaultCheckout', 'skipStagesAfterUnstable',
-        'timeout', 'timestamps']
+        'buildDiscarder', 'copyArtifactPermission', 'disableConcurrentBuilds', 'disableResume', 'skipDefaultCheckout',
+        'skipStagesAfterUnstable', 'timeout', 'timestamps']
     static final Set<String> STAGE_OPTIONS = ['lock', 'skipDefaultCheckout', 'timeout', 'timestamps']
     static final Set<String> TRIGGERS = ['cron']
 
