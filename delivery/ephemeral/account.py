@@ -27,6 +27,7 @@ class Account:
     spec: EnvironmentSpec
     variables: Mapping[str, str]
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    _clients: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, root: Path, environment: str, variables: Mapping[str, str]) -> Account:
@@ -41,7 +42,10 @@ class Account:
         return cls(root, spec, variables)
 
     def client(self, service: str) -> Any:
-        return aws.client(service, self.spec, self.variables)
+        """Return the client of a service; the same one each time, since making one takes longer than asking it."""
+        if service not in self._clients:
+            self._clients[service] = aws.client(service, self.spec, self.variables)
+        return self._clients[service]
 
     def credentials(self) -> dict[str, str]:
         """Return variables with which another process acts as the environment's role, as long as one session lasts."""

@@ -25,6 +25,8 @@ from policies.result import GateResult
 
 RECORD, ENGINE = "delivery.ephemeral.record", "delivery.ephemeral.engine"
 HOME = Path(".sluice/pulumi")
+KEY_CONTEXT = "context_sluice=ephemeral"
+"""KMS's encryption context, to which the key's policy pins this use of it."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def _order(account: Account, action: str, name: str, listener: python.Listener, 
         "action": action,
         "stack": f"{spec.environment}-{name}",
         "backend": f"s3://{Names(spec).bucket('tfstate')}/pulumi?region={spec.region}&awssdk=v2",
-        "secrets_provider": f"awskms://{state_key(spec)}?region={spec.region}&awssdk=v2",
+        "secrets_provider": f"awskms://{_delivery_key(spec)}?region={spec.region}&awssdk=v2&{KEY_CONTEXT}",
         "home": str((account.root / HOME).absolute()),
         "cluster": cluster,
     }
@@ -158,6 +160,6 @@ def _order(account: Account, action: str, name: str, listener: python.Listener, 
         )
 
 
-def state_key(spec: EnvironmentSpec) -> str:
-    """Return the alias of the key that encrypts what is kept about an account; its bootstrap makes it."""
-    return f"alias/{spec.organisation}-tfstate"
+def _delivery_key(spec: EnvironmentSpec) -> str:
+    """Return the alias of the key that encrypts what is kept about an account; delivery/bootstrap/account.yaml."""
+    return f"alias/{spec.organisation}-{spec.environment}-delivery"

@@ -81,7 +81,7 @@ def test_record_of_a_cluster_that_ended_by_itself_is_dropped_first(started: Desk
 
 def test_record_lies_in_the_state_bucket_under_a_key(started: Desk) -> None:
     settings = started.call("up")["settings"]
-    key = "awskms://alias/meridian-tfstate?region=us-east-1"
+    key = "awskms://alias/meridian-dev-delivery?region=us-east-1&awssdk=v2&context_sluice=ephemeral"
     assert "url: s3://meridian-dev-platform-tfstate/pulumi?region=us-east-1" in settings["Pulumi.yaml"]
     assert key in settings["Pulumi.dev-ann.yaml"]
     assert any(word.startswith(key) for word in started.call("stack init")["arguments"])

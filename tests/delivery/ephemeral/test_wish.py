@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -67,6 +68,23 @@ def test_idle_time_is_an_hour_at_most() -> None:
     assert wish.cluster_of(ANN, DEV, {}, platform).idle_seconds == 3600
     cluster = DEV.cluster.model_copy(update={"idle_timeout_minutes": 5})
     assert wish.cluster_of(ANN, DEV.model_copy(update={"cluster": cluster}), {}, platform).idle_seconds == 300
+
+
+def test_names_are_the_platforms() -> None:
+    """What is looked up or composed here is what the rendered platform publishes and makes."""
+    parameters = (ROOT / "environments/dev/rendered/platform/terraform/parameters.tf").read_text()
+    for parameter in wish.PUBLISHED.values():
+        assert re.search(rf"^ +{parameter} += ", parameters, re.MULTILINE), parameter
+    foundation = "".join(path.read_text() for path in (ROOT / "modules/emr_foundation").glob("*.tf"))
+    cluster = wish.cluster_of(ANN, DEV, {}, dict.fromkeys(wish.PUBLISHED, "x"))
+    made = (
+        cluster.service_role_arn.rpartition("/")[2],
+        cluster.instance_profile_arn.rpartition("/")[2],
+        cluster.security_configuration,
+        cluster.logs_bucket,
+    )
+    for name in made:
+        assert name.replace("meridian-dev-platform", '"${var.name}') + '"' in foundation, name
 
 
 def test_platform_that_published_nothing_is_told(ground: Ground) -> None:
