@@ -85,7 +85,8 @@ def _roles(clients: Clients, names: Names) -> Iterator[Found]:
     for page in iam.get_paginator("list_roles").paginate():
         for role in page["Roles"]:
             is_below = role["Path"] == f"/tenant/{names.tenant}/"
-            if is_below or role["RoleName"].startswith(f"{names.prefix}-"):
+            is_another_s = role["Path"].startswith("/tenant/") and not is_below
+            if is_below or (role["RoleName"].startswith(f"{names.prefix}-") and not is_another_s):
                 tags = _tags(iam.list_role_tags(RoleName=role["RoleName"])["Tags"])
                 if is_below or _is_own(names, tags):
                     yield Found(role["Arn"], "iam:role", tags)

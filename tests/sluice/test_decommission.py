@@ -1,0 +1,67 @@
+"""`sluice decommission` on the command line: what it asks for, what it refuses before any cloud is asked, what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from delivery.decommission.decision import Decision
+from delivery.decommission.kept import Kept
+from delivery.decommission.terraform_steps import DestroyPlan
+from delivery.plan import Change, Plan
+from delivery.workspace import StackId
+from sluice import cli
+from sluice.commands.decommission import decommission, describe
+
+REPOSITORY = Path(__file__).parents[2]
+STACK = StackId("prod", "claims")
+
+
+def test_help_has_an_example() -> None:
+    shown = CliRunner().invoke(decommission, ["--help"])
+    assert shown.exit_code == 0
+    assert "Example: sluice decommission claims --env prod" in " ".join(shown.output.split())
+
+
+@pytest.mark.parametrize("given", [[], ["--by", "ann@example.com"], ["--ticket", "DATA-1"]])
+def test_who_and_why_are_needed(capsys: pytest.CaptureFixture[str], given: list[str]) -> None:
+    assert cli.run(["decommission", "claims", "--env", "prod", *given]) == 2
+    assert "--by and --ticket are needed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("tenant", "said"),
+    [("annuity", "tenants/annuity and environments/prod/rendered/annuity still there"), ("platform", "is no tenant")],
+)
+def test_what_git_holds_is_refused_before_any_cloud_is_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tenant: str, said: str
+) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    assert cli.run(["decommission", tenant, "--env", "prod", "--dry-run"]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_what_would_be_done_is_said_data_first() -> None:
+    addresses = [("aws_s3_bucket.landing", "aws_s3_bucket"), ("aws_iam_role.job", "aws_iam_role")]
+    changes = tuple(Change(address, type_, "delete") for address, type_ in addresses)
+    landing = Kept("arn:aws:s3:::landing", "retention of 365 days", "2027-11-23", "aws_s3_bucket.landing")
+    decision = Decision(
+        STACK,
+        DestroyPlan(Plan(STACK, Path(), changes, "0"), {}, "d"),
+        kept=(landing,),
+        leaving=("aws_s3_bucket.landing",),
+        emptied=("raw",),
+        removed=(Kept("arn:aws:s3:::curated", "legal hold"),),
+        digest="e",
+    )
+    assert describe(decision) == (
+        "prod/claims: 1 resources destroyed, 1 kept\n"
+        "  keep          arn:aws:s3:::landing\n"
+        "                retention of 365 days; may be destroyed from 2027-11-23\n"
+        "  DESTROY DATA  s3://raw\n"
+        "  DESTROY DATA  arn:aws:s3:::curated, kept until now\n"
+        "  destroy       aws_iam_role.job"
+    )
