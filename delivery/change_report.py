@@ -20,6 +20,8 @@ from policies.result import GateResult
 SUMMARY, AFFECTED, FAILED = "summary.json", "affected.json", "failed.json"
 CLOUDFORMATION = "cloudformation*.json"
 """One file, or one an environment."""
+MADE = "made.json"
+"""{"commit": of the checkout that was planned}."""
 GATE, BASELINE, ISOLATION = "gate.json", "baseline.json", "isolation.json"
 EARLIER = "baseline/**/verdicts.json"
 """The evidence of the target branch's last build, unpacked here, serves as BASELINE too."""
@@ -51,6 +53,7 @@ class Summary(msgspec.Struct, frozen=True):
     digest: str = ""
     scaled: tuple[str, ...] = ()
     read_only: bool = False
+    plan_sha256: str = ""
 
 
 class Isolation(msgspec.Struct, frozen=True):
@@ -89,28 +92,41 @@ class ChangeReport:
             found.append("it was not planned")
         if self.gate is None:
             found.append("the gate did not judge it")
-        elif self.gate[0].exit_code:
-            found.append("the gate refuses it")
+        else:
+            if self.gate[0].exit_code:
+                found.append("the gate refuses it")
+            found += self._not_judged(self.gate[0])
         if self.isolation is None:
             found.append("isolation was not looked at")
         elif {proof.verdict for proof in self.isolation.values()} - {HOLDS, NOT_PROVED}:
             found.append("isolation does not hold, or is undecided")
         return found
 
+    def _not_judged(self, gate: GateResult) -> list[str]:
+        """Say of how many plans the gate's record is none: it judged others, or only files."""
+        plans = {f"plan {stack}": summary.plan_sha256 for stack, summary in (self.plans or {}).items()}
+        missing = [name for name, digest in plans.items() if not digest or gate.digests.get(name) != digest]
+        return [f"the gate did not judge {len(missing)} of the {len(plans)} plans"] if missing else []
 
-def read_report(folder: Path, latest_gate: Path | None = None) -> ChangeReport:
+
+def read_report(folder: Path, commit: str, latest_gate: Path | None = None) -> ChangeReport:
     """Return what the files of `folder` say.
 
     Args:
+        commit: of the checkout; what was planned of another says nothing about it, nor what was found out about that.
         latest_gate: the gate's last run of this checkout as it is, taken where the folder has no GATE.
 
     Raises:
         ReportUnreadable: a file is there and holds something else.
         PolicyError: the gate's record is of another form or register.
     """
-    affected = _read(folder / AFFECTED, dict[str, tuple[str, ...]]) or {}
+    made = _read(folder / MADE, dict[str, str]) or {}
     gate = folder / GATE if (folder / GATE).exists() else latest_gate
-    baseline = next(iter([*folder.glob(BASELINE), *sorted(folder.glob(EARLIER))]), None)
+    earlier = next(iter([*folder.glob(BASELINE), *sorted(folder.glob(EARLIER))]), None)
+    judged = recorded_gate(gate, earlier) if gate and gate.exists() else None
+    if not commit or made.get("commit") != commit:
+        return ChangeReport(gate=judged)
+    affected = _read(folder / AFFECTED, dict[str, tuple[str, ...]]) or {}
     isolation = _read(folder / ISOLATION, dict[str, Isolation])
     if isolation and {proof.verdict for proof in isolation.values()} - set(ISOLATION_VERDICTS):
         raise ReportUnreadable(f"{folder / ISOLATION}: a verdict is none of {', '.join(ISOLATION_VERDICTS)}")
@@ -119,7 +135,7 @@ def read_report(folder: Path, latest_gate: Path | None = None) -> ChangeReport:
         cloudformation=_all(sorted(folder.glob(CLOUDFORMATION))),
         decommission=affected.get("decommission", ()),
         failed=_read(folder / FAILED, dict[str, str]),
-        gate=recorded_gate(gate, baseline) if gate and gate.exists() else None,
+        gate=judged,
         isolation=isolation,
     )
 

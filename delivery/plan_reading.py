@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,12 @@ def read_plan(planned: Plan, environment: Mapping[str, str] = os.environ) -> Rea
         PlanUnreadable: the plan is not whole, or does what nobody here knows.
     """
     name = str(planned.stack)
-    document = json.loads(show_json(planned.stack, planned.folder, environment))
+    shown = show_json(planned.stack, planned.folder, environment)
+    document = json.loads(shown)
     state = state_version(planned.stack, planned.folder, environment)
     digest = plan_digest(name, document, state, read_only=planned.read_only)
-    return ReadPlan(planned, document, state, summarise(name, document, digest, read_only=planned.read_only))
+    summary = summarise(name, document, digest, read_only=planned.read_only)
+    return ReadPlan(planned, document, state, replace(summary, plan_sha256=hashlib.sha256(shown).hexdigest()))
 
 
 def keep_json(read: ReadPlan, folder: Path) -> Path:

@@ -40,6 +40,7 @@ class StackSummary:
         scaled: addresses of what its service sized in the course of its work; no change of anybody's.
         outputs_change: an apply would still be needed although no resource changes.
         read_only: the plan was made with the role that only reads, and can never be applied.
+        plan_sha256: of the plan's JSON, by which the gate's record says what it judged.
     """
 
     stack: str
@@ -48,6 +49,7 @@ class StackSummary:
     scaled: tuple[str, ...] = ()
     outputs_change: bool = False
     read_only: bool = False
+    plan_sha256: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -72,6 +74,7 @@ class StackSummary:
             "outputs_change": self.outputs_change,
             "empty": self.is_empty,
             "read_only": self.read_only,
+            "plan_sha256": self.plan_sha256,
         }
 
 

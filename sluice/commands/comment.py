@@ -12,6 +12,7 @@ from delivery.change_report import read_report
 from delivery.forge import FORGES, open_forge
 from delivery.gate_report import is_current
 from policies.report import verdicts
+from sluice.kept_plans import head
 
 MARKER = "sluice:change"
 TOKEN = "SLUICE_FORGE_TOKEN"  # noqa: S105 -- the variable's name
@@ -39,7 +40,7 @@ def comment(forge: str, repository: str, change: int, report: Path, api: str, dr
     """
     product = FORGES[forge]
     latest = verdicts.LATEST if verdicts.LATEST.exists() and is_current(verdicts.LATEST, Path.cwd()) else None
-    found = read_report(report, latest_gate=latest)
+    found = read_report(report, head(Path.cwd()), latest_gate=latest)
     text = render(found, product.limit - ROOM_FOR_MARKER, has_html=product.has_html)
     if dry_run:
         click.echo(text, nl=False)

@@ -83,7 +83,7 @@ def plan(
     variables = dict(os.environ)
     reader = PlanReader(variables, everything=out is not None)
     told = Events() if machine else Console()
-    with kept(reader, out, touched):
+    with kept(root, reader, out, touched):
         plan_all(root, chosen, variables, told, only=only, jobs=jobs, read_only=read_only, look=reader)
     gone = touched.decommission if touched else ()
     if isinstance(told, Events):

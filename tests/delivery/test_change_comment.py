@@ -12,6 +12,7 @@ import pytest
 
 from delivery.change_comment import CommentTooLong, render
 from delivery.change_report import ChangeReport, Isolation, Item, ReportUnreadable, Summary, read_report
+from tests.policies.report import sample
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -134,7 +135,8 @@ def test_read_from_the_steps_files(tmp_path: Path) -> None:
     )
     write(tmp_path, affected={"plan": [], "gate": [], "decommission": ["dev/gone"]})
     write(tmp_path, isolation={"prod": {"verdict": "not proved here", "text": "prod: no plan"}})
-    report = read_report(tmp_path)
+    write(tmp_path, made={"commit": "c0ffee"})
+    report = read_report(tmp_path, "c0ffee")
     assert report.decommission == ("dev/gone",)
     comment = render(report, 65_536)
     assert comment.count("- **delete** `a` in") == 2
@@ -144,7 +146,24 @@ def test_read_from_the_steps_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["{", '{"prod/a": {}}', '{"prod/a": {"counts": 3}}', "[]"])
 def test_a_file_that_holds_something_else_is_not_taken_for_a_missing_one(tmp_path: Path, text: str) -> None:
+    write(tmp_path, made={"commit": "c0ffee"})
     (tmp_path / "summary.json").write_text(text)
     with pytest.raises(ReportUnreadable, match=r"summary\.json: cannot be read") as caught:
-        read_report(tmp_path)
+        read_report(tmp_path, "c0ffee")
     assert caught.value.exit_code == 2
+
+
+def test_what_was_planned_of_another_commit_is_not_told(tmp_path: Path) -> None:
+    write(tmp_path, summary={}, isolation={"prod": {"verdict": "holds", "text": ""}}, made={"commit": "c0ffee"})
+    assert read_report(tmp_path, "c0ffee").plans == {}
+    assert read_report(tmp_path, "beef") == ChangeReport()
+    assert read_report(tmp_path, "") == ChangeReport()
+
+
+def test_a_plan_that_the_gate_did_not_see_is_no_go() -> None:
+    plan = Summary({}, (), (), True, plan_sha256="5eed")
+    run = sample.run(digests={"plan dev/annuity": "5eed"})
+    seen = proved(plans={"dev/annuity": plan}, gate=(run, None))
+    assert not [reason for reason in seen.stops if "plans" in reason]
+    unseen = proved(plans={"dev/annuity": plan, "prod/annuity": plan}, gate=(run, None))
+    assert "the gate did not judge 1 of the 2 plans" in unseen.stops

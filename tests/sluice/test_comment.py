@@ -19,6 +19,8 @@ TO = ["comment", "--repository", "meridian/data", "--change", "17", "--report", 
 def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "plans").mkdir()
     (tmp_path / "plans/summary.json").write_text(json.dumps({"dev/annuity": {**PLAIN, "changes": [ITEM]}}))
+    (tmp_path / "plans/made.json").write_text(json.dumps({"commit": "c0ffee"}))
+    monkeypatch.setattr("sluice.commands.comment.head", lambda root: "c0ffee")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SLUICE_FORGE_TOKEN", TOKEN)
 
