@@ -170,12 +170,12 @@ class World:
     def events(self, environment: str = "prod") -> list[str]:
         return [record.event for record in self.place(environment).ledger.history()]
 
-    def request(self, environment: str = "prod") -> Request:
-        return self.place(environment).approvals.request()
+    def request(self) -> Request:
+        return self.place("prod").approvals.request()
 
-    def approve(self, environment: str = "prod", signer: Signer | None = None, **parts: Any) -> None:
-        """Keep an approval of what waits, given now by somebody who may; `parts` are other values of it."""
-        deploy_ = self.request(environment).deploy
+    def approve(self, signer: Signer | None = None, **parts: Any) -> None:
+        """Keep an approval of what waits in production, given now by somebody who may; `parts` are other values of it."""
+        deploy_ = self.request().deploy
         given = {
             "environment": deploy_.environment,
             "release": deploy_.release,
@@ -186,7 +186,7 @@ class World:
             "expires_at": (self.now + timedelta(hours=3)).isoformat(),
         }
         envelope = sealed(Approval(**{**given, **parts}), signer or self.approval_key)
-        self.place(environment).approvals.put(envelope, deploy_)
+        self.place("prod").approvals.put(envelope, deploy_)
 
 
 def evidence_of(root: Path, files: Mapping[str, bytes], verdict: Verdict = Verdict.PASSED) -> dict[str, bytes]:
