@@ -32,7 +32,8 @@ def mark(clients: Clients, kept: Kept, ticket: str) -> None:
     if kept.bucket:
         s3 = clients("s3")
         merged = bucket_tags(s3, kept.bucket) | tags
-        listed = [{"Key": key, "Value": text} for key, text in sorted(merged.items())]
+        own = {key: text for key, text in merged.items() if not key.startswith("aws:")}  # AWS's own stay by themselves
+        listed = [{"Key": key, "Value": text} for key, text in sorted(own.items())]
         s3.put_bucket_tagging(Bucket=kept.bucket, Tagging={"TagSet": listed})
         deny(s3, kept.bucket, WRITES + DELETIONS)
     elif kept.is_key:

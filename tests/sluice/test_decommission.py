@@ -1,4 +1,4 @@
-"""`sluice decommission` on the command line: what it asks for, what it refuses before any cloud is asked, what it says."""
+"""`sluice decommission` on the command line: what it asks for, what it refuses without asking a cloud, what it says."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -13,8 +14,9 @@ from botocore.exceptions import ClientError
 from delivery.decommission.emptying import DataStillKept, empty
 from delivery.decommission.keeping import DELETIONS, WRITES, deny, mark
 from delivery.decommission.kept import Kept, Rules
-from delivery.decommission.retention import reason_to_keep
+from delivery.decommission.retention import RAW_DAYS, reason_to_keep
 from delivery.tagged import Clients
+from tests.delivery.decommission.conftest import REPOSITORY
 
 TODAY = datetime.now(UTC).date()
 NUMBERS = count()
@@ -71,6 +73,13 @@ def test_raw_data_is_kept_for_as_long_as_the_lake_keeps_it(clients: Clients, buc
     name = bucket()
     assert reason_to_keep(clients("s3"), name, rules(89, raw_bucket=name)) is not None
     assert reason_to_keep(clients("s3"), name, rules(90, raw_bucket=name)) is None
+
+
+def test_the_lake_keeps_raw_data_as_long_as_this_program_says() -> None:
+    text = (REPOSITORY / "modules/lake/variables.tf").read_text()
+    declared = re.search(r'variable "raw_retention_days" \{[^}]*default\s*=\s*(\d+)', text)
+    assert declared is not None
+    assert int(declared[1]) == RAW_DAYS
 
 
 def test_a_lifecycle_shortened_by_hand_changes_nothing(clients: Clients, bucket: MakeBucket) -> None:
