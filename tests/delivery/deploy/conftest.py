@@ -174,7 +174,7 @@ class World:
         return self.place("prod").approvals.request()
 
     def approve(self, signer: Signer | None = None, **parts: Any) -> None:
-        """Keep an approval of what waits in production, given now by somebody who may; `parts` are other values of it."""
+        """Keep an approval of what waits in production, given now by who may; `parts` are other values of it."""
         deploy_ = self.request().deploy
         given = {
             "environment": deploy_.environment,
