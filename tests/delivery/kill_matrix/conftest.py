@@ -69,6 +69,10 @@ class World:
     def sign(self) -> tuple[str, ...]:
         return "release", "sign", "--key", f"file:{self.root.parent / 'release.pem'}"
 
+    @property
+    def approve(self) -> tuple[str, ...]:
+        return "approve", "--env", "prod", "--by", APPROVER, "--key", f"file:{self.root.parent / 'approval.pem'}"
+
     def sluice(self, *arguments: str, kill: Kill | None = None) -> tuple[int, str]:
         """Run a verb, killed at `kill`; return its exit code, minus the signal's number, and what it said."""
         output = self.root.parent / f"output-{next(self._runs)}"

@@ -5,8 +5,12 @@ One release is deployed by runs that die one step later each time. What a run fi
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import pytest
 
+from tests.delivery.conftest import BUCKET, client
 from tests.delivery.kill_matrix.conftest import World, locks
 from tests.delivery.kill_matrix.killer import Kill
 
@@ -34,6 +38,7 @@ AFTER_THE_END = (
     Kill("delivery.deploy.journal", "Journal.verified"),
     Kill("delivery.deploy.journal", "Journal.verified", "after"),
 )
+MIDDLE = Kill("sluice.progress", "TerraformRows.__call__", text="'type': 'provision_start'")
 DEPLOY = ("deploy", "--env", "dev", "--release", "built")
 
 
@@ -72,17 +77,40 @@ def test_the_run_that_nobody_kills_ends_it(world: World, release: str) -> None:
     assert "runs this release already" in world.ends(*DEPLOY)
 
 
-def test_killed_in_the_middle_of_an_apply(world: World, release: str) -> None:
-    world.change("two", seconds=20)
+def test_killed_with_its_terraform_in_the_middle_of_an_apply(world: World, release: str) -> None:
+    world.change("two", seconds=1)
     second = world.publish()
-    middle = Kill("sluice.progress", "TerraformRows.__call__", text="'type': 'provision_start'", with_children=True)
-    world.killed(middle, *DEPLOY)
+    world.killed(replace(MIDDLE, with_children=True), *DEPLOY)
     (lock,) = locks(world)
     assert lock.endswith("dev/platform.tfstate.tflock")
 
     said = world.ends(*DEPLOY, code=3)
     (command,) = [line.partition("sluice recover ")[2] for line in said.splitlines() if "--unlock" in line]
+    assert "--unlock would break this lock" in world.ends("recover", *command.split(), "--dry-run", code=1)
+    assert locks(world) == [lock]
+    world.ends("recover", "--env", "dev", "--stack", "platform", "--unlock", "another", code=2)
+    assert locks(world) == [lock]
+
     said = world.ends("recover", *command.split(), code=1)
     assert f"the deploy of release {second[:16]} that jenkins began" in said
     assert "dev/platform: nothing is left behind" in said
     assert not locks(world)
+    world.ends(*DEPLOY)
+    assert [record.release for record in world.history("dev") if record.event == "deployed"] == [release, second]
+
+
+def test_killed_alone_in_the_middle_of_an_apply(world: World, release: str) -> None:
+    """Terraform goes on by itself, as it was told, and records what it makes: there is nothing to recover."""
+    world.change("three", seconds=3)
+    third = world.publish()
+    world.killed(MIDDLE, *DEPLOY)
+    deadline = time.monotonic() + 60
+    while locks(world):
+        assert time.monotonic() < deadline, "Terraform has not ended"
+        time.sleep(0.2)
+    key = f"{world.root.parent.name}/dev/platform.tfstate"
+    assert b'"three"' in client(world.variables).get_object(Bucket=BUCKET, Key=key)["Body"].read()
+
+    assert world.ends("recover", "--env", "dev", code=1).count("nothing is left behind") == 2
+    world.ends(*DEPLOY)
+    assert [record.release for record in world.history("dev") if record.event == "deployed"][2:] == [third]
