@@ -18,6 +18,8 @@ from delivery.workspace import StackId
 from sluice.planning import PlanReader
 
 MARKDOWN = "summary.md"
+SAID = 2
+"""Lines kept of why a stack could not be planned: what failed, and the first thing that the tool said."""
 OLD = (SUMMARY, MARKDOWN, AFFECTED, FAILED, MADE, ISOLATION, CLOUDFORMATION, "*/*/plan.json")
 
 
@@ -51,7 +53,7 @@ def _keep(
     for read in plans.values():
         keep_json(read, folder)
     summaries = {str(stack): read.summary.as_json() for stack, read in sorted(plans.items())}
-    errors = {str(stack): error.what.splitlines()[0] for stack, error in sorted(failed.items())}
+    errors = {str(stack): " ".join(error.what.split("\n")[:SAID]) for stack, error in sorted(failed.items())}
     documents = {
         SUMMARY: summaries,
         AFFECTED: as_json(affected) if affected else None,

@@ -122,6 +122,18 @@ def test_what_was_not_reached_is_no_go(report: ChangeReport, reason: str) -> Non
     assert reason in comment
 
 
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nor_where_destruction_is_only_counted(text: str) -> None:
+    plans = {
+        f"prod/{text}{number}": summary(*[(f"{text}{number}" * 20, "aws_s3_bucket", text)] * 5) for number in range(80)
+    }
+    comment = render(proved(plans=plans), 9_000)
+    assert "400 `aws_s3_bucket`" in comment or "5 `aws_s3_bucket`" in comment
+    tokens = markdown_it.MarkdownIt("commonmark").enable("table").parse(comment)
+    live = {token.type for token in [*tokens, *(child for token in tokens for child in token.children or [])]}
+    assert not live & {"html_block", "html_inline", "link_open", "image", "fence", "code_block", "table_open"}
+
+
 def write(folder: Path, **files: Any) -> None:
     for name, document in files.items():
         (folder / f"{name}.json").write_text(json.dumps(document))
