@@ -35,7 +35,7 @@ def test_credentials_renew_themselves(
     assert credentials is not None
     first = credentials.get_frozen_credentials().access_key
     assert credentials.get_frozen_credentials().access_key == first
-    later = datetime.now(UTC) + timedelta(hours=2)
+    later = datetime.now(UTC) + timedelta(minutes=52)  # moto gives an hour
     monkeypatch.setattr("botocore.credentials._local_now", lambda: later)
     monkeypatch.setattr(credentials, "_time_fetcher", lambda: later)
     assert credentials.get_frozen_credentials().access_key != first
