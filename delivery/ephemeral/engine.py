@@ -7,10 +7,13 @@ credentials come in its environment. The engine's output goes through; exit 1 wh
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from pulumi import automation
 
@@ -25,12 +28,13 @@ class Order:
     """What to do.
 
     Attributes:
-        action: up, down (end it, then forget it) or forget (drop a record of what has ended by itself).
+        action: up, finish (what an interrupted up left), down (end it, then forget it) or forget (drop a record of
+            what has ended by itself).
         stack: Pulumi's name for it, `<environment>-<name>`.
         backend: where Pulumi keeps its record, `s3://<bucket>/pulumi?region=…`.
         secrets_provider: key for secrets in that record, `awskms://…`; the program declares none.
         home: folder for Pulumi's plugins.
-        cluster: as `cluster.to_json` wrote it; only for up.
+        cluster: as `cluster.to_json` wrote it; only for up and finish.
     """
 
     action: str
@@ -59,39 +63,58 @@ def _options(order: Order, folder: str) -> automation.LocalWorkspaceOptions:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    with suppress(BrokenPipeError):  # whoever listened has gone; the engine still has to end in order
+        print(line, flush=True)
 
 
 def up(order: Order, folder: str) -> None:
-    """Start the cluster, or finish what an interrupted start left."""
+    """Start the cluster."""
+    _up(order, folder, automation.create_or_select_stack)
+
+
+def finish(order: Order, folder: str) -> None:
+    """Finish what an interrupted start left; without its record a second cluster would be started."""
+    _up(order, folder, automation.select_stack)
+
+
+def _up(order: Order, folder: str, stack_of: Callable[..., Any]) -> None:
     cluster = from_json(order.cluster)
-    stack = automation.create_or_select_stack(
-        order.stack, PROJECT, program=lambda: define(cluster), opts=_options(order, folder)
-    )
+    stack = stack_of(order.stack, PROJECT, program=lambda: define(cluster), opts=_options(order, folder))
     stack.up(on_output=_say, on_error=_say, color="never", show_secrets=False)
 
 
 def down(order: Order, folder: str) -> None:
-    """End the cluster and drop its record."""
-    stack = automation.select_stack(order.stack, PROJECT, program=_nothing, opts=_options(order, folder))
-    stack.destroy(on_output=_say, on_error=_say, color="never", show_secrets=False)
-    stack.workspace.remove_stack(order.stack)
+    """End the cluster and drop its record; without one there is nothing to do."""
+    stack = _recorded(order, folder)
+    if stack is not None:
+        stack.destroy(on_output=_say, on_error=_say, color="never", show_secrets=False)
+        stack.workspace.remove_stack(order.stack)
 
 
 def forget(order: Order, folder: str) -> None:
     """Drop the record of a cluster that EMR or the reaper has ended; without one there is nothing to do."""
+    stack = _recorded(order, folder)
+    if stack is not None:
+        stack.workspace.remove_stack(order.stack, force=True)
+
+
+def _recorded(order: Order, folder: str) -> automation.Stack | None:
     try:
-        stack = automation.select_stack(order.stack, PROJECT, program=_nothing, opts=_options(order, folder))
+        return automation.select_stack(order.stack, PROJECT, program=_nothing, opts=_options(order, folder))
     except automation.StackNotFoundError:
-        return
-    stack.workspace.remove_stack(order.stack, force=True)
+        return None
 
 
-ACTIONS: dict[str, Callable[[Order, str], None]] = {"up": up, "down": down, "forget": forget}
+ACTIONS: dict[str, Callable[[Order, str], None]] = {"up": up, "finish": finish, "down": down, "forget": forget}
 
 
 def main() -> int:
-    """Carry out the order on standard input."""
+    """Carry out the order on standard input.
+
+    An interruption reaches the whole process group: Pulumi ends in order and records what it made, and is waited for.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
     order = Order(**json.load(sys.stdin))
     with tempfile.TemporaryDirectory(prefix="sluice-ephemeral-") as folder:
         try:

@@ -70,7 +70,7 @@ def prepare(account: Account, asked: Wish) -> Prepared:
 
 def _of_this_name(account: Account, asked: Wish, now: datetime) -> Running | None:
     """Return the cluster that a wish would find running, if it is the same person's and its time is not over."""
-    found = next((one for one in clusters(account) if one.name == asked.name), None)
+    found = next(iter(_called(account, asked.name)), None)
     if found and (found.owner, found.tenant) != (asked.owner, asked.tenant):
         raise NotForThis(
             f"{asked.name!r} runs already, for {found.owner} and tenant {found.tenant}",
@@ -107,19 +107,26 @@ def start(account: Account, prepared: Prepared, listener: python.Listener) -> No
     name = prepared.cluster.tags["ephemeral"]
     if prepared.running is None:
         _order(account, "forget", name, listener)  # of an earlier cluster that has ended by itself
-    _order(account, "up", name, listener, cluster=to_json(prepared.cluster))
+    _order(account, "finish" if prepared.running else "up", name, listener, cluster=to_json(prepared.cluster))
 
 
-def stop(account: Account, name: str, listener: python.Listener) -> Running | None:
-    """End the cluster called `name` and drop Pulumi's record of it; return what ran, None when only the record stood.
+def stop(account: Account, name: str, listener: python.Listener) -> list[Running]:
+    """End the cluster called `name` and drop Pulumi's record of it; return what ran.
+
+    What runs on then is in no record, a killed start's for example: EMR ends it.
 
     Raises:
         ToolMissing, PulumiFailed, CloudRefused: see there.
     """
     python.find_pulumi(account.variables)
-    found = next((one for one in clusters(account) if one.name == name), None)
+    found = _called(account, name)
     _order(account, "down" if found else "forget", name, listener)
+    end(account.client("emr"), _called(account, name))
     return found
+
+
+def _called(account: Account, name: str) -> list[Running]:
+    return [one for one in clusters(account) if one.name == name]
 
 
 def over(account: Account) -> list[tuple[Running, str]]:
@@ -156,7 +163,7 @@ def _order(account: Account, action: str, name: str, listener: python.Listener, 
         raise PulumiFailed(
             f"{spec.environment}/{name}: pulumi {action} failed with exit code {code}",
             why="see its output above; what it made is in its record and bears its tags, so that it ends in time",
-            fix="run the same command again: it continues from there",
+            fix=f"run the same command again, or: sluice ephemeral down --env {spec.environment} {name}",
         )
 
 

@@ -83,7 +83,10 @@ def run(
     process.stdin.write(given)
     process.stdin.close()
     lines = []
-    for line in process.stdout:
-        lines.append(line)
-        listener(line.rstrip("\n"))
-    return process.wait(), "".join(lines)
+    try:
+        for line in process.stdout:
+            lines.append(line)
+            listener(line.rstrip("\n"))
+    finally:
+        process.wait()  # after an interruption, too: it got the same, and ends in order
+    return process.returncode, "".join(lines)

@@ -83,7 +83,10 @@ def down(environment: str, name: str, dry_run: bool) -> None:
         click.echo(f"would end {_line(found[0], account.now())}" if found else f"no cluster {name!r} runs")
         return
     ended = lifecycle.stop(account, name, click.echo)
-    click.echo(f"ended {ended.cluster_id}" if ended else f"no cluster {name!r} runs; nothing is recorded of it now")
+    for one in ended:
+        click.echo(f"ended {one.cluster_id}")
+    if not ended:
+        click.echo(f"no cluster {name!r} runs; nothing is recorded of it now")
 
 
 @ephemeral.command("list", epilog="Example: sluice ephemeral list --env dev")

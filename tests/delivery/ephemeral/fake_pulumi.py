@@ -1,14 +1,17 @@
 """Stands in for Pulumi's command: writes down how it is called, and on `up` lets the program speak to it as an engine.
 
 What a real engine would do with the declarations it does not know. Runs in the environment that holds Pulumi; keeps its
-records beside itself: calls.jsonl, declared.json, stack (there while one is recorded), fail (makes `up` fail).
+records beside itself: calls.jsonl, declared.json, stack (there while one is recorded). A file `fail` that a test lays there
+makes `up` fail; `slow` makes it wait (waiting) for an interruption, after which it ends in order (recorded).
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -63,6 +66,8 @@ def _up(program: str) -> int:
     """Run the program at an address as the engine does, with ourselves as its monitor."""
     if (HERE / "fail").exists():
         return _refuse("error: creating EMR Cluster: AccessDenied")
+    if (HERE / "slow").exists():
+        return _wait_for_interruption()
     import grpc  # type: ignore[import-untyped]  # noqa: PLC0415 -- the other commands answer at once
     from pulumi.runtime import mocks  # noqa: PLC0415
     from pulumi.runtime.proto import language_pb2, language_pb2_grpc, resource_pb2_grpc  # noqa: PLC0415
@@ -95,6 +100,18 @@ def _up(program: str) -> int:
     (HERE / "declared.json").write_text(json.dumps(sorted(recorder.declared, key=lambda item: item["id"])))
     print(f"created {len(recorder.declared)} resources")
     return 0
+
+
+def _wait_for_interruption() -> int:
+    asked: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: asked.append(number))
+    (HERE / "waiting").touch()
+    while not asked:
+        time.sleep(0.05)
+    time.sleep(0.5)  # longer than Python waits for a child of its own after Ctrl-C
+    print("a last line, which somebody must still read")
+    (HERE / "recorded").touch()
+    return _refuse("error: update canceled")
 
 
 if __name__ == "__main__":

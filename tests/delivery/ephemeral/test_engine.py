@@ -6,6 +6,10 @@ Proved is what is ours: that the engine gets what was judged, where the record i
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -115,6 +119,7 @@ def running(ground: Ground, prepared: lifecycle.Prepared) -> Iterator[str]:
 def test_interrupted_start_is_finished_and_keeps_its_end(
     desk: Desk, running: str, prepared: lifecycle.Prepared
 ) -> None:
+    (desk.folder / "stack").touch()
     later = replace(desk.account, now=lambda: NOW.replace(hour=15))
     again = lifecycle.prepare(later, ANN)
     assert again.running
@@ -122,7 +127,54 @@ def test_interrupted_start_is_finished_and_keeps_its_end(
     assert again.cluster == prepared.cluster
     lifecycle.start(later, again, print)
     assert "up" in desk.commands
-    assert "stack rm" not in desk.commands
+    assert not {"stack rm", "stack init"} & set(desk.commands)
+
+
+def test_running_cluster_without_a_record_is_not_started_twice(
+    desk: Desk, running: str, prepared: lifecycle.Prepared
+) -> None:
+    again = replace(prepared, running=lifecycle.clusters(desk.account)[0])
+    heard: list[str] = []
+    with pytest.raises(PulumiFailed, match="sluice ephemeral down --env dev ann"):
+        lifecycle.start(desk.account, again, heard.append)
+    assert any("no stack named" in line for line in heard)
+    assert not {"stack init", "up"} & set(desk.commands)
+
+
+def test_down_ends_what_no_record_knows(ground: Ground, desk: Desk, running: str) -> None:
+    """Started, and killed before anything was recorded."""
+    assert [one.cluster_id for one in lifecycle.stop(desk.account, "ann", print)] == [running]
+    assert "destroy" not in desk.commands
+    assert ground.state(running).startswith("TERMINAT")
+
+
+def test_interrupted_engine_ends_in_order_and_is_waited_for(desk: Desk, prepared: lifecycle.Prepared) -> None:
+    (desk.folder / "slow").touch()
+    order = {"action": "up", "stack": "dev-ann", "backend": "s3://x", "secrets_provider": "awskms://x", "home": "/x"}
+    process = subprocess.Popen(
+        [python.interpreter(ROOT), "-m", lifecycle.ENGINE],
+        env={**desk.account.variables, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    process.stdin.write(json.dumps({**order, "cluster": to_json(prepared.cluster)}))
+    process.stdin.close()
+    process.stdin = None
+    try:
+        deadline = time.monotonic() + 60
+        while not (desk.folder / "waiting").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
+        output, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (desk.folder / "recorded").exists()
+    assert process.returncode == 1
+    assert "a last line" in output
+    assert "update canceled" in output
 
 
 def test_somebody_elses_name_is_refused(desk: Desk, running: str) -> None:
@@ -138,9 +190,7 @@ def test_cluster_whose_time_is_over_is_not_taken_up_again(desk: Desk, running: s
 
 def test_down_destroys_and_drops_the_record(desk: Desk, running: str) -> None:
     (desk.folder / "stack").touch()
-    ended = lifecycle.stop(desk.account, "ann", print)
-    assert ended
-    assert ended.cluster_id == running
+    assert [one.cluster_id for one in lifecycle.stop(desk.account, "ann", print)] == [running]
     assert desk.commands.index("destroy") < desk.commands.index("stack rm")
     assert "--force" not in desk.call("stack rm")["arguments"]
     assert not (desk.folder / "stack").exists()
@@ -148,13 +198,13 @@ def test_down_destroys_and_drops_the_record(desk: Desk, running: str) -> None:
 
 def test_down_of_what_ended_by_itself_drops_the_record(desk: Desk) -> None:
     (desk.folder / "stack").touch()
-    assert lifecycle.stop(desk.account, "ann", print) is None
+    assert lifecycle.stop(desk.account, "ann", print) == []
     assert "destroy" not in desk.commands
     assert not (desk.folder / "stack").exists()
 
 
 def test_down_of_what_never_was_is_no_failure(desk: Desk) -> None:
-    assert lifecycle.stop(desk.account, "ann", print) is None
+    assert lifecycle.stop(desk.account, "ann", print) == []
     assert "stack rm" not in desk.commands
 
 
