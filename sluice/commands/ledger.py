@@ -64,7 +64,7 @@ def _now(environment: str, history: Sequence[Record]) -> list[str]:
     if now:
         verified = "verified" if is_verified(list(history), now.release) else "not verified since it was deployed"
         lines.append(f"  since    {now.at}, {verified}")
-        lines.append(f"  approved {f'by {now.approved_by}' if now.approved_by else 'by nobody: none is asked for'}")
+        lines.append(f"  approved by {now.approved_by or 'nobody'}")
         lines += [f"  plan     {digest[:SHORT]}  {stack}" for stack, digest in sorted(now.plans.items())]
     if tried and tried.event == "started":
         lines.append(f"  ATTENTION: a deploy of {tried.release[:SHOWN]} was started at {tried.at} and did not end well")
