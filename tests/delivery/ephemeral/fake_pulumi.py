@@ -1,8 +1,8 @@
 """Stands in for Pulumi's command: writes down how it is called, and on `up` lets the program speak to it as an engine.
 
 What a real engine would do with the declarations it does not know. Runs in the environment that holds Pulumi; keeps its
-records beside itself: calls.jsonl, declared.json, stack (there while one is recorded). A file `fail` that a test lays there
-makes `up` fail; `slow` makes it wait (waiting) for an interruption, after which it ends in order (recorded).
+records beside itself: calls.jsonl, declared.json, stack (there while one is recorded). A file `fail` that a test lays
+there makes `up` fail; `slow` makes it wait (waiting) for an interruption, after which it ends in order (recorded).
 """
 
 from __future__ import annotations
