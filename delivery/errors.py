@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class DeliveryError(Exception):
     """A tool or the cloud failed; nothing in the repository is wrong.
@@ -49,6 +51,23 @@ class StateLocked(DeliveryError):
             expected="no other plan or apply of this stack at the same time",
             why="two applies at once would overwrite each other's record of what exists",
             fix=f"wait for it to end; if its process is gone: sluice recover {place} --unlock {lock_id}",
+        )
+
+
+class StateNotWritten(DeliveryError):
+    """An apply has changed the cloud and could not record it: its state lies in its run folder and nowhere else.
+
+    Attributes:
+        path: the state.
+    """
+
+    def __init__(self, stack: str, path: Path) -> None:
+        self.path = path
+        environment, _, name = stack.partition("/")
+        super().__init__(
+            f"{stack}: its last apply could not write its state; {path} holds it",
+            why="a new plan would remove the only record of what that apply has made",
+            fix=f"sluice recover --env {environment} --stack {name} --import",
         )
 
 

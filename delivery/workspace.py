@@ -16,13 +16,15 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from delivery.errors import NotRendered, RunFolderBusy
+from delivery.errors import NotRendered, RunFolderBusy, StateNotWritten
 
 PLATFORM = "platform"
 REFERRED = ("modules", "dags", "spark_jobs")
 """Folders that rendered roots refer to by relative path. Copied, so that no edit comes between a plan and its apply."""
 OVERLAY_VARIABLE = "SLUICE_TERRAFORM_OVERLAY"
 """Names a folder whose files are laid over every root, for example a provider_override.tf with other endpoints."""
+UNWRITTEN_STATE = "errored.tfstate"
+"""Where Terraform leaves a state that its backend did not take."""
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -64,12 +66,15 @@ def prepare(root: Path, stack: StackId, environment: Mapping[str, str] = os.envi
     Raises:
         NotRendered: the stack has no rendered tree.
         RunFolderBusy: another process uses the folder.
+        StateNotWritten: what lies there is the only record of something.
     """
     source = root / stack.rendered
     if not (source / "terraform").is_dir():
         raise NotRendered(f"{stack}: {stack.rendered} does not exist", fix="sluice render")
     run = root / ".sluice" / "run" / stack.environment / stack.name
     _hold(run, stack)
+    if (unwritten := run / stack.rendered / "terraform" / UNWRITTEN_STATE).exists():
+        raise StateNotWritten(str(stack), unwritten)
     shutil.rmtree(run, ignore_errors=True)
     shutil.copytree(source, run / stack.rendered)
     folder = run / stack.rendered / "terraform"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from delivery.errors import DeliveryError, StateLocked
+from delivery.errors import DeliveryError, StateLocked, StateNotWritten
 from delivery.plan import plan, show_json
 from delivery.recover import search
 from delivery.recover.confirm import Runner, confirm, record
@@ -78,10 +78,11 @@ class Recoverer:
 
         Raises:
             StateLocked: somebody holds the lock, and it is not to be broken.
+            StateNotWritten: the last apply's state lies in the run folder, and it is not to be recorded.
             OtherLock: another lock than `unlock` holds the state.
         """
         found: list[Candidate] = []
-        planned = self._planned(stack, unlock)
+        planned = self._planned(stack, unlock, imports=imports)
         for _ in range(ROUNDS):
             runner, document = planned
             candidates, doubts = self._search(stack, runner, document)
@@ -91,28 +92,40 @@ class Recoverer:
             for number, item in enumerate(candidates, 1):
                 self.tell(f"{stack}: import {number} of {len(candidates)}: {item.address}")
                 record(runner, item)
-            planned = self._planned(stack, "")
+            planned = self._planned(stack)
         return Recovery(stack, tuple(found), imports, tuple(doubts), _unsearched(creates(document)))
 
-    def _planned(self, stack: StackId, unlock: str) -> tuple[Runner, dict[str, Any]]:
-        """Plan the stack, a lock broken before if that was asked for; return Terraform in its folder and the plan."""
+    def _planned(self, stack: StackId, unlock: str = "", *, imports: bool = False) -> tuple[Runner, dict[str, Any]]:
+        """Return Terraform in the stack's run folder, and its plan, after what was asked to be done before it."""
         self.tell(f"{stack}: plan")
-        try:
-            made = plan(self.root, stack, self.interruption, self.variables)
-        except StateLocked as locked:
-            if not unlock:
-                raise
-            if unlock != locked.lock_id:
-                raise OtherLock(f"{stack}: lock {unlock!r} does not hold the state", why=str(locked)) from locked
-            folder = self.root / ".sluice" / "run" / stack.environment / stack.name / stack.rendered / "terraform"
-            self.tell(f"{stack}: break the lock {unlock} of {locked.who}, held since {locked.created}")
-            self._runner(stack, folder).run("force-unlock", unlock, force=FLAG)
-            return self._planned(stack, "")
-        document = json.loads(show_json(stack, made.folder, self.variables))
-        return self._runner(stack, made.folder), document
+        folder = self.root / ".sluice" / "run" / stack.environment / stack.name / stack.rendered / "terraform"
+        runner = Runner(self.root, stack, folder, self.variables, self.interruption)
+        unwritten: Path | None = None
+        while True:
+            try:
+                if unwritten:
+                    self.tell(f"{stack}: record the state that its apply could not write")
+                    runner.run("state push", unwritten.name, no_color=FLAG)
+                    unwritten.unlink()
+                    unwritten = None
+                plan(self.root, stack, self.interruption, self.variables)
+                return runner, json.loads(show_json(stack, folder, self.variables))
+            except StateNotWritten as error:
+                if not imports:
+                    raise
+                unwritten = error.path
+            except StateLocked as locked:
+                self._break(runner, locked, unlock)
+                unlock = ""
 
-    def _runner(self, stack: StackId, folder: Path) -> Runner:
-        return Runner(self.root, stack, folder, self.variables, self.interruption)
+    def _break(self, runner: Runner, locked: StateLocked, unlock: str) -> None:
+        """Break the lock `unlock` when it is the one that holds the state."""
+        if not unlock:
+            raise locked
+        if unlock != locked.lock_id:
+            raise OtherLock(f"{runner.stack}: lock {unlock!r} does not hold the state", why=str(locked)) from locked
+        self.tell(f"{runner.stack}: break the lock {unlock} of {locked.who}, held since {locked.created}")
+        runner.run("force-unlock", unlock, force=FLAG)
 
     def _search(
         self, stack: StackId, runner: Runner, document: Mapping[str, Any]

@@ -10,9 +10,9 @@ import click
 
 from delivery import aws
 from delivery.deployed import tree_of
-from delivery.errors import StateLocked
+from delivery.errors import StateLocked, StateNotWritten
 from delivery.ledger import Record, ledger_of
-from delivery.recover.ledger import unfinished
+from delivery.recover.ledger import not_ended_well, unfinished
 from delivery.recover.stack import Recoverer, Recovery
 from delivery.supervision import Interruption
 from delivery.walk import walk
@@ -27,26 +27,28 @@ FINDINGS = 1
 @click.option("--stack", help="Only this stack: `platform` or a tenant.")
 @click.option("--import", "imports", is_flag=True, help="Record in Terraform's state what exists and it missed.")
 @click.option("--unlock", metavar="ID", default="", help="Break this lock; be sure that its holder is gone.")
-@click.option(
-    "--release", help="Plan from this release of the environment's store; default: one whose deploy was killed."
-)
+@click.option("--release", help="Plan from this release of the environment's store.")
+@click.option("--here", is_flag=True, help="Plan from this tree; for what `sluice apply` has left.")
 @click.option("--dry-run", is_flag=True, help="With --import or --unlock: say what they would do.")
 def recover(
-    environment: str, stack: str | None, imports: bool, unlock: str, release: str | None, dry_run: bool
+    environment: str, stack: str | None, imports: bool, unlock: str, release: str | None, here: bool, dry_run: bool
 ) -> None:
     """Find what a killed apply left: locks, resources that no state knows, deploys without an end.
 
-    Nothing in the cloud is changed; exit 1 where something is left to do. What was applied from a checkout is looked
-    for from that checkout; what a killed deploy left, from its release.
+    Nothing in the cloud is changed; exit 1 where something is left to do. Planned is the release whose deploy did not
+    end well, else this tree.
     """
+    if here and release:
+        raise click.UsageError("--here or --release: one tree is planned")
     if unlock and not stack:
         raise click.UsageError("--unlock breaks the lock of one state: name it with --stack")
     root, variables, interruption = Path.cwd(), dict(os.environ), Interruption()
     spec = load_environment(root, environment)
-    start = unfinished(ledger_of(spec, variables).history())
+    history = ledger_of(spec, variables).history()
+    start, attempt = unfinished(history), not_ended_well(history)
     if start:
         click.echo(_unfinished(environment, start))
-    digest = release or (start.release if start else "")
+    digest = "" if here else release or (attempt.release if attempt else "")
     tree = tree_of(root, spec, variables, digest) if digest else root
     clients = cache(partial(aws.client, spec=spec, variables=variables))
     recoverer = Recoverer(tree, spec, clients, variables, interruption, partial(click.echo, err=True))
@@ -56,6 +58,9 @@ def recover(
             found = recoverer.recover(item, imports=imports and not dry_run, unlock="" if dry_run else unlock)
         except StateLocked as locked:
             click.echo(f"{locked}{_would_break(locked, unlock)}")
+            return False
+        except StateNotWritten as unwritten:
+            click.echo(str(unwritten))
             return False
         click.echo(as_text(found))
         return found.is_clean
