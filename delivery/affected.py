@@ -39,6 +39,8 @@ NOT_PLANNED = re.compile(
     r"^environments/[^/]+/(?:environment\.yaml|release\.yaml|bootstrap\.json|trusted/[^/]+|rendered/[^/]+/MANIFEST\.json)$"
 )
 """What is rendered from, or about, the files that Terraform reads, and what says which release is deployed."""
+TEMPLATE = re.compile(r"^tenants/(?P<tenant>[^/]+)/cloudformation/")
+"""What a tenant's CloudFormation stacks are made from; judged beside the plan of the tenant's stack, which it leaves."""
 MODULE_SOURCE = re.compile(r'^\s*source\s*=\s*"(?P<path>\.[^"]*)"', re.MULTILINE)
 
 
@@ -48,7 +50,7 @@ class Affected:
 
     Attributes:
         plan: their plan may differ.
-        gate: must be judged again; all of `plan`, and every stack where a control changed.
+        gate: must be judged again; all of `plan`, every stack where a control changed, and tenants whose templates did.
         decommission: were rendered before and are not now.
     """
 
@@ -69,7 +71,10 @@ def affected(root: Path, changed: Iterable[str], before: Iterable[StackId], now:
     paths = sorted(set(changed))
     modules = _ModuleUse(root)
     planned = {stack for path in paths for stack in _touched(path, stacks, modules)}
-    judged = set(stacks) if any(path.startswith(POLICIES) for path in paths) else planned
+    templates = {match["tenant"] for path in paths if (match := TEMPLATE.match(path))}
+    judged = planned | {stack for stack in stacks if stack.name in templates}
+    if any(path.startswith(POLICIES) for path in paths):
+        judged = set(stacks)
     return Affected(tuple(sorted(planned)), tuple(sorted(judged)), tuple(sorted(set(before) - set(stacks))))
 
 

@@ -160,6 +160,12 @@ def test_policies_are_judged_again_everywhere_and_planned_nowhere(repository: Pa
     assert (result.plan, set(result.gate)) == ((), set(stacks))
 
 
+def test_a_tenants_template_is_judged_again_beside_its_plan(repository: Path) -> None:
+    stacks = rendered_stacks(repository, "prod")
+    result = affected(repository, ["tenants/beta-two/cloudformation/queue.yaml"], stacks, stacks)
+    assert (result.plan, result.gate) == ((), (StackId("prod", "beta-two"),))
+
+
 def test_a_path_that_no_rule_knows_touches_everything(repository: Path) -> None:
     stacks = rendered_stacks(repository, "prod")
     assert set(affected(repository, ["something/new"], stacks, stacks).plan) == set(stacks)
