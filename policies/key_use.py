@@ -17,6 +17,8 @@ ADMINISTER = ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:DisableKey")
 DELETE = ("kms:ScheduleKeyDeletion", "kms:DisableKey")
 DECRYPT = ("kms:Decrypt", "kms:ReEncryptFrom")
 DELIVERY_ROLES = ("sluice-plan", "sluice-release", "sluice-deploy", "sluice-approve")
+EPHEMERAL = "kms:EncryptionContext:sluice"
+"""Encryption context of the secrets of ephemeral clusters, which their program opens without a service between."""
 ENCRYPT = ("kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptTo")
 
 
@@ -44,7 +46,8 @@ def may_use_key(caller: str, statement: Statement, plan: Plan) -> bool:
 
     A tenant's key serves its own and the platform's roles, and encrypting producers, all through services. The
     platform's key serves the platform's roles; through services also tenants' roles, the encrypting deployment and,
-    for no data in S3, any caller of the account. The key of an account's bootstrap serves the roles of the delivery.
+    for no data in S3, any caller of the account. The key of an account's bootstrap serves the roles of the
+    delivery, through services or for the secrets of ephemeral clusters.
     """
     context, services = plan.context, services_via(statement) or frozenset()
     only_encrypts = not decrypts(statement)
@@ -53,7 +56,8 @@ def may_use_key(caller: str, statement: Statement, plan: Plan) -> bool:
         return bool(services) and (adds or is_of(caller, {context.stack, PLATFORM}, context))
     account = f"arn:aws:iam::{context.account_id}:"
     if context.is_bootstrap:
-        return bool(services) and caller in {f"{account}role/{name}" for name in DELIVERY_ROLES}
+        is_pinned = bool(services) or holds(statement, EPHEMERAL, "ephemeral")
+        return is_pinned and caller in {f"{account}role/{name}" for name in DELIVERY_ROLES}
     deploys = only_encrypts and caller == plan.variables.get("deploy_role_arn")
     is_own = caller == f"{account}*" and holds(statement, "kms:CallerAccount", context.account_id)
     is_tenant = caller.startswith(f"{account}role/tenant/")

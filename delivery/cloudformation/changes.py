@@ -68,6 +68,7 @@ class StackPlan:
         changes: destructive ones first, then by logical id.
         change_set: ARN of the change set that does exactly this; empty for a deletion, and where nothing changes.
         digest: of what would be done to which version of the stack; equal for a plan made again that means the same.
+        is_compared: found by reading alone: it can be shown, and neither approved nor executed.
     """
 
     environment: str
@@ -77,6 +78,7 @@ class StackPlan:
     changes: tuple[ResourceChange, ...] = ()
     change_set: str = ""
     digest: str = ""
+    is_compared: bool = False
 
     @property
     def key(self) -> str:
@@ -85,7 +87,7 @@ class StackPlan:
 
     @property
     def is_empty(self) -> bool:
-        return self.kind is not Kind.DELETE and not self.change_set
+        return self.kind is not Kind.DELETE and not (self.changes if self.is_compared else self.change_set)
 
     @property
     def destructive(self) -> list[ResourceChange]:

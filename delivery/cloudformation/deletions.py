@@ -69,12 +69,16 @@ def plan_deletion(stacks: Stacks, environment: str, tenant: str, stack: Stack) -
     return replace(plan, digest=digest(plan, template="", parameters={}, tags=found.tags, version=version))
 
 
+def template_of(stacks: Stacks, stack: Stack) -> str:
+    """Return the template that made a stack, as it was sent; one in JSON is written anew."""
+    body: Any = stacks.client.get_template(StackName=stack.id, TemplateStage="Original")["TemplateBody"]
+    return body if isinstance(body, str) else json.dumps(body)
+
+
 def _deletion_policies(stacks: Stacks, stack: Stack) -> Mapping[str, str]:
     """Return `{logical id: DeletionPolicy}` of the template that made the stack; what it does not say is Delete."""
-    body: Any = stacks.client.get_template(StackName=stack.id, TemplateStage="Original")["TemplateBody"]
-    text = body if isinstance(body, str) else json.dumps(body)
     try:
-        entries = cloudformation_yaml.load(text, stack.name).get("Resources") or {}
+        entries = cloudformation_yaml.load(template_of(stacks, stack), stack.name).get("Resources") or {}
         return {name: str(entry.get("DeletionPolicy", "Delete")) for name, entry in entries.items()}
     except (Undecided, AttributeError):
         return {}  # what nobody can read keeps nothing, as far as an approver is told

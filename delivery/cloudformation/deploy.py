@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from delivery.cloudformation import judging
 from delivery.cloudformation.approving import Approves
 from delivery.cloudformation.changes import StackPlan
+from delivery.cloudformation.comparing import compare_stacks
 from delivery.cloudformation.judging import PlanOf
 from delivery.cloudformation.proposals import Wanted
-from delivery.cloudformation.rollout import apply_stacks, plan_stacks
+from delivery.cloudformation.rollout import apply_stacks, plan_stacks, told_plainly
 from delivery.cloudformation.stacks import Stacks
 from delivery.cloudformation.states import continue_rollback
 from delivery.cloudformation.templates import wanted_stacks
@@ -66,6 +68,19 @@ class Templates:
             for item in wanted:
                 continue_rollback(self.stacks, item.name)
         return plan_stacks(self.stacks, self.spec.environment, wanted, tenant=self.tenant)
+
+    def compare(self) -> list[StackPlan]:
+        """Return what would be done as far as reading tells; needs no right to change anything, and no Terraform plan.
+
+        Raises:
+            DeliveryError: cfn-lint refuses a template, or a stack is stuck.
+        """
+        wanted = self.wanted()
+        judging.lint(self.root, {item.path for item in wanted}, self.spec.region)
+        return told_plainly(
+            self.spec.environment,
+            partial(compare_stacks, self.stacks, self.spec.environment, wanted, tenant=self.tenant),
+        )
 
 
 def deploy_templates(templates: Templates, approves: Approves) -> Sequence[StackPlan]:

@@ -49,7 +49,17 @@ def lint(root: Path, paths: Iterable[str], region: str) -> None:
     named = sorted(paths)
     if not named:
         return
-    command = [sys.executable, "-m", "cfnlint.runner.cli", "--format", "parseable", "--regions", region, "--template", *named]
+    command = [
+        sys.executable,
+        "-m",
+        "cfnlint.runner.cli",
+        "--format",
+        "parseable",
+        "--regions",
+        region,
+        "--template",
+        *named,
+    ]
     try:
         found = subprocess.run(
             command,

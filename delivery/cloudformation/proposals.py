@@ -75,7 +75,7 @@ def propose(stacks: Stacks, wanted: Wanted) -> StackPlan:
     if len(wanted.template.encode()) > BODY_LIMIT:
         raise TemplateRefused(f"{wanted.path}: has more than {BODY_LIMIT} bytes", fix="split it into two templates")
     existing = states.ready(stacks, wanted.name)
-    _require_own(existing, wanted)
+    require_own(existing, wanted)
     kind = Kind.CREATE if existing is None else Kind.UPDATE
     plan = StackPlan(wanted.environment, wanted.tenant, wanted.name, kind)
     if existing is None:
@@ -98,7 +98,12 @@ def propose(stacks: Stacks, wanted: Wanted) -> StackPlan:
     return replace(proposed, digest=meaning)
 
 
-def _require_own(existing: Stack | None, wanted: Wanted) -> None:
+def require_own(existing: Stack | None, wanted: Wanted) -> None:
+    """Refuse a stack of the wanted name that is not the wanted one.
+
+    Raises:
+        ForeignStack: see there.
+    """
     if existing is None:
         return
     other = [

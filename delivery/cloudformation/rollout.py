@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
+from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -14,6 +16,8 @@ from delivery.cloudformation.execution import execute
 from delivery.cloudformation.proposals import Wanted, discard, propose
 from delivery.cloudformation.stacks import Stacks
 from delivery.errors import DeliveryError
+
+Result = TypeVar("Result")
 
 
 class CloudRefused(DeliveryError):
@@ -54,10 +58,19 @@ def plan_one(stacks: Stacks, wanted: Wanted) -> StackPlan:
     Raises:
         DeliveryError: it cannot be planned; then no change set is left.
     """
+    return told_plainly(wanted.name, partial(propose, stacks, wanted))
+
+
+def told_plainly(where: str, look: Callable[[], Result]) -> Result:
+    """Return what `look` gives.
+
+    Raises:
+        CloudRefused: AWS answered it with an error.
+    """
     try:
-        return propose(stacks, wanted)
+        return look()
     except (ClientError, BotoCoreError) as error:
-        raise refused(wanted.name, error) from error
+        raise refused(where, error) from error
 
 
 def apply_stacks(stacks: Stacks, plans: Sequence[StackPlan], approves: Approves) -> list[StackPlan]:

@@ -22,7 +22,7 @@ def _lines(plan: StackPlan) -> list[str]:
     whole = {Kind.CREATE: "new stack: ", Kind.DELETE: "stack is deleted, its template is gone: "}.get(plan.kind, "")
     return [
         f"{plan.key}: {whole}{counts or 'outputs or tags change'}",
-        f"  digest {plan.digest}",
+        f"  digest {plan.digest}" if plan.digest else "  found by reading: a change set tells what AWS would replace",
         *(f"  {_line(change)}" for change in plan.changes),
     ]
 
@@ -48,6 +48,7 @@ def _document(plan: StackPlan) -> dict[str, Any]:
         "destructive": [_change(change) for change in plan.destructive],
         "changes": [_change(change) for change in plan.changes],
         "empty": plan.is_empty,
+        "read_only": plan.is_compared,
     }
 
 

@@ -27,6 +27,7 @@ from moto.s3.utils import LOGGING_SERVICE_PRINCIPAL
 
 from sandbox.aws.kms_digests import signed_digests
 from sandbox.aws.operations import Call, CallRefused, Service
+from sandbox.aws.stack_keys import stack_keys
 
 glue = Service(GlueResponse)
 
@@ -49,6 +50,7 @@ def apply() -> None:
         log_delivery_permission,
         machine_images,
         signed_digests,
+        stack_keys,
     ):
         if patch.__name__ not in _applied:
             _applied.add(patch.__name__)

@@ -25,6 +25,7 @@ from delivery.errors import DeliveryError
 from delivery.kept import kept_plan
 from delivery.ledger import ledger_of
 from delivery.plan import show_json
+from delivery.plan_reading import write_private
 from delivery.workspace import StackId
 from generator.model import EnvironmentSpec
 from generator.spec import load_environment
@@ -51,12 +52,21 @@ def cloudformation() -> None:
 @environment_option
 @tenant_option
 @json_option
-def plan(environment: str, tenant: str | None, machine: bool) -> None:
-    """Say what an apply would change, destructive changes first; the change sets are removed again."""
-    templates = _templates(environment, tenant)
-    plans = templates.plan()
-    discard_plans(templates.stacks, plans)
+@click.option("--read-only", is_flag=True, help="Make no change set: compare templates, as the role that only reads.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Also write cloudformation-ENV.json there."
+)
+def plan(environment: str, tenant: str | None, machine: bool, read_only: bool, out: Path | None) -> None:
+    """Say what an apply would change, destructive changes first; the change sets are removed again.
+
+    With --read-only, what holds data and is written otherwise counts as replaced: a change set alone tells.
+    """
+    templates = _templates(environment, tenant, aws.PLAN_ROLE if read_only else None)
+    plans = templates.compare() if read_only else templates.plan()
+    discard_plans(templates.stacks, [item for item in plans if item.change_set])
     _show(plans, machine)
+    if out:
+        write_private(out / f"cloudformation-{environment}.json", json.dumps(summary.as_json(plans), indent=1) + "\n")
 
 
 @cloudformation.command(epilog="Example: sluice cloudformation apply --env dev --tenant claims --yes")
@@ -112,10 +122,10 @@ def _ask(environment: str) -> None:
         raise Declined(f"{environment}: nothing was executed, as you said")
 
 
-def _templates(environment: str, tenant: str | None) -> Templates:
+def _templates(environment: str, tenant: str | None, role: str | None = None) -> Templates:
     root, variables = Path.cwd(), dict(os.environ)
     spec = load_environment(root, environment)
-    stacks = Stacks(aws.client("cloudformation", spec, variables), listener=told)
+    stacks = Stacks(aws.client("cloudformation", spec, variables, role), listener=told)
     return Templates(root, spec, stacks, partial(_kept, root, environment, variables), tenant)
 
 

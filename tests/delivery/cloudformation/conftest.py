@@ -12,6 +12,7 @@ from moto.server import ThreadedMotoServer
 from delivery.cloudformation.proposals import Wanted
 from delivery.cloudformation.stacks import Stacks
 from sandbox.aws.services.cloudformation import cloudformation as service
+from sandbox.aws.stack_keys import stack_keys
 
 TOPIC = """
 Resources:
@@ -32,6 +33,7 @@ Resources:
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
     service.install()
+    stack_keys()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
