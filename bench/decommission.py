@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from bench.measure import ROOT
-from bench.slim_release import NoAirflow, make, publish
+from bench.slim_release import NoAirflow, Silence, make, publish
 from bench.slim_tenant import render_slim
 from delivery import aws
 from delivery.decommission.carry_out import Order
@@ -115,7 +115,7 @@ def _end(ground: Ground, tenant: str) -> Ended:
         None,
         ground.variables,
         Interruption(),
-        lambda stack, event: None,
+        Silence(),
         lambda text: None,
     )
     work = Decommission(ground.checkout, tenant, places, today=datetime.now(UTC).date())

@@ -35,6 +35,20 @@ class NoAirflow:
         return []
 
 
+class Silence:
+    """A watcher who tells nobody."""
+
+    def planning(self, stack: StackId) -> None: ...
+
+    def planned(self, stack: StackId, text: str, *, counts: Mapping[str, int] | None = None) -> None: ...
+
+    def applying(self, stack: StackId, changes: int) -> None: ...
+
+    def applied(self, stack: StackId, text: str, *, counts: Mapping[str, int] | None = None) -> None: ...
+
+    def __call__(self, stack: StackId, event: dict[str, Any]) -> None: ...
+
+
 def publish(root: Path, checkout: Path, spec: EnvironmentSpec, clients: Clients) -> str:
     """Publish the tree at `root` as a signed release that the environment runs; return its digest.
 

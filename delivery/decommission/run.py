@@ -16,7 +16,8 @@ from delivery.decommission.evidence import FINISHED, Evidence, kept_in
 from delivery.decommission.kept import Kept, Rules
 from delivery.decommission.source import Source, fetch, refuse_wanted
 from delivery.decommission.streamsets import Engine
-from delivery.decommission.terraform_steps import Progress, Workshop
+from delivery.decommission.terraform_steps import Workshop
+from delivery.deploy.place import Watcher
 from delivery.errors import DeliveryError
 from delivery.ledger import Ledger, Record
 from delivery.release.store import ReleaseStore
@@ -52,7 +53,7 @@ class Places:
     engine: Engine | None
     variables: Mapping[str, str]
     interruption: Interruption
-    listener: Progress
+    watcher: Watcher
     say: Callable[[str], None]
 
 
@@ -100,12 +101,16 @@ class Decommission:
             self.stack,
             places.variables,
             places.interruption,
-            places.listener,
+            places.watcher,
         )
         if unlock:
             self._workshop.unlock(unlock)
         planned = self._workshop.plan()
         return decide(self.stack, self._names, planned, places.clients, self._rules, self.kept_before)
+
+    @property
+    def spec(self) -> EnvironmentSpec:
+        return self._places.spec
 
     @property
     def kept_before(self) -> list[Kept]:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from delivery import plan as plans
 from delivery import terraform
+from delivery.deploy.place import Watcher
 from delivery.mirror import terraform_environment
 from delivery.plan import PLAN_FILE, Change, Plan, show_json, state_version
 from delivery.plan_digest import plan_digest
 from delivery.supervision import Interruption
-from delivery.terraform import FLAG, Event
+from delivery.terraform import FLAG
 from delivery.workspace import StackId, prepare
 
-Progress = Callable[[StackId, Event], None]
 OVERRIDE = "decommission_override.tf"
 LETS_KEYS_GO = """\
 # Written for a decommission, which decides itself which key is kept.
@@ -61,7 +61,7 @@ class Workshop:
     stack: StackId
     variables: Mapping[str, str]
     interruption: Interruption
-    listener: Progress
+    watcher: Watcher
     folder: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,8 +77,9 @@ class Workshop:
         Raises:
             StateLocked, TerraformFailed, Interrupted, PlanUnreadable: see there.
         """
+        self.watcher.planning(self.stack)
         options = {"json": FLAG, "input": False, "destroy": FLAG, "detailed_exitcode": FLAG, "out": PLAN_FILE}
-        self._run("plan", listener=lambda event: self.listener(self.stack, event), **options)
+        self._run("plan", listener=lambda event: self.watcher(self.stack, event), **options)
         path = self.folder / PLAN_FILE
         path.chmod(0o600)
         shown = json.loads(show_json(self.stack, self.folder, self.variables))
@@ -86,6 +87,7 @@ class Workshop:
         changes = [item for item in document["resource_changes"] if item["change"]["actions"] == ["delete"]]
         listed = tuple(Change(item["address"], item["type"], "delete") for item in changes)
         planned = Plan(self.stack, self.folder, listed, hashlib.sha256(path.read_bytes()).hexdigest())
+        self.watcher.planned(self.stack, f"{len(listed)} to delete", counts={"delete": len(listed)})
         state = state_version(self.stack, self.folder, self.variables)
         return DestroyPlan(planned, document, plan_digest(str(self.stack), document, state))
 
@@ -103,7 +105,9 @@ class Workshop:
 
     def apply(self, shown: DestroyPlan) -> int:
         """Apply exactly `shown` and return how many resources were destroyed."""
-        done = plans.apply(self.root, shown.planned, self.interruption, self.variables, self.listener)
+        self.watcher.applying(self.stack, len(shown.planned.changes))
+        done = plans.apply(self.root, shown.planned, self.interruption, self.variables, self.watcher)
+        self.watcher.applied(self.stack, f"{done['remove']} removed", counts=done)
         return done["remove"]
 
     def _run(self, command: str, *arguments: str, **options: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +30,10 @@ from delivery.trust import trusted_keys
 from delivery.workspace import StackId
 from generator.model import EnvironmentSpec
 from generator.spec import load_environment
-from sluice.progress import Board, TerraformRows
+from sluice.commands.stacks import json_option
+from sluice.events import Events
+from sluice.planning import Pause, progress
+from sluice.progress import StackProgress
 
 
 class Declined(DeliveryError):
@@ -55,6 +57,7 @@ class Options:
     yes: bool
     dry_run: bool
     unlock: str
+    hold_until: date | None
 
 
 @click.command(
@@ -71,68 +74,99 @@ class Options:
 @click.option("--wait", default=0.0, show_default=True, help="Minutes to wait for runs that are on the way.")
 @click.option("--unlock", default="", help="Id of a state lock whose holder is gone, as an earlier run named it.")
 @click.option("--yes", is_flag=True, help="Do not ask, where the environment asks for no approval.")
-@click.option("--json", "machine", is_flag=True, help="Print the evidence as one JSON object; progress goes to stderr.")
+@json_option
 def decommission(tenant: str, environment: str, hold_until: datetime | None, machine: bool, **given: Any) -> None:
     """Drain a tenant, keep what retention and legal holds keep, destroy the rest, and search for what is left.
 
     TENANT must be gone from Git; the release that made it unmakes it. Repeat the command to finish what was
     interrupted, and later to destroy what had to be kept until then. Exit 1: refused, not approved, or not all gone.
     """
-    options = Options(**given)
+    options = Options(**given, hold_until=hold_until.date() if hold_until else None)
     if not options.dry_run and not (options.by and options.ticket):
         raise click.UsageError("--by and --ticket are needed: a destruction names who and why")
-    variables = dict(os.environ)
-    until = hold_until.date() if hold_until else None
-    evidence = run(Path.cwd(), tenant, environment, variables, until, options)
-    if machine:
-        click.echo(json.dumps(evidence, indent=1))
-
-
-def run(
-    root: Path, tenant: str, environment: str, variables: Mapping[str, str], until: date | None, options: Options
-) -> dict[str, Any]:
-    """Decommission a tenant and return the evidence; of a dry run, what would be in it."""
-    spec = load_environment(root, environment)
+    root, spec = Path.cwd(), load_environment(Path.cwd(), environment)
     refuse_wanted(root, StackId(environment, tenant))
-    clients = cache(lambda service: aws.client(service, spec, variables))
-    interruption, console = Interruption(), Console(stderr=True)
-    with interruption.listen(), Board(console) as board:
-        rows = TerraformRows(board)
-        places = Places(
-            spec, clients, airflow_of(spec, variables), engine_of(variables), variables, interruption, rows, say
-        )
-        work = Decommission(root, tenant, places, today=datetime.now(UTC).date(), hold_until=until)
-        rows.planning(work.stack)
-        decision = work.decide(options.unlock)
-        rows.planned(work.stack, f"{len(decision.destroyed)} to destroy, {len(decision.kept)} kept")
-    say("\n".join([describe(decision), *(f"  by hand       {line}" for line in work.by_hand)]))
+    told: Console | Events = Events() if machine else Console(stderr=True)
+    interruption = Interruption()
+    with interruption.listen(), progress(told) as (rows, pause):
+        talk = _Talk(told, rows, pause)
+        evidence = _run(root, spec, tenant, dict(os.environ), options, talk, interruption)
+        talk.ended(f"{environment}/{tenant}", evidence)
+
+
+@dataclass(frozen=True)
+class _Talk:
+    """What is done, told to people or machines, and how people are asked."""
+
+    told: Console | Events
+    rows: StackProgress
+    pause: Pause
+
+    def say(self, text: str) -> None:
+        if isinstance(self.told, Events):
+            self.told.emit("step", text=text)
+        else:
+            self.told.print(text, highlight=False, markup=False, soft_wrap=True)
+
+    def ask(self, question: str) -> bool:
+        with self.pause():
+            return click.confirm(question, err=True)
+
+    def ended(self, stack: str, evidence: Mapping[str, Any]) -> None:
+        if isinstance(self.told, Events):
+            self.told.emit("decommissioned", stack, evidence=evidence)
+
+
+def _run(
+    root: Path,
+    spec: EnvironmentSpec,
+    tenant: str,
+    variables: Mapping[str, str],
+    options: Options,
+    talk: _Talk,
+    interruption: Interruption,
+) -> dict[str, Any]:
+    """Decommission a tenant and return the evidence; of a dry run, the digest of what would be done."""
+    places = Places(
+        spec,
+        cache(lambda service: aws.client(service, spec, variables)),
+        airflow_of(spec, variables),
+        engine_of(variables),
+        variables,
+        interruption,
+        talk.rows,
+        talk.say,
+    )
+    work = Decommission(root, tenant, places, today=datetime.now(UTC).date(), hold_until=options.hold_until)
+    decision = work.decide(options.unlock)
+    talk.say("\n".join([describe(decision), *(f"  by hand       {line}" for line in work.by_hand)]))
     if options.dry_run:
         for line in work.at_work():
-            say(f"at work       {line}")
+            talk.say(f"  at work       {line}")
         return {"digest": decision.digest}
     if decision.is_empty and work.is_finished:
-        say(f"{work.stack}: nothing is left to be done")
+        talk.say(f"{work.stack}: nothing is left to be done")
         return work.last
-    who = _agreed(root, spec, variables, work, decision, options)
+    who = _agreed(root, variables, work, decision, options, talk)
     work.drain(options.wait)
     order = Order(options.by, options.ticket, datetime.now(UTC).isoformat(timespec="seconds"), *who)
-    with interruption.listen():
-        return work.carry_out(decision, order)
+    return work.carry_out(decision, order)
 
 
 def _agreed(
     root: Path,
-    spec: EnvironmentSpec,
     variables: Mapping[str, str],
     work: Decommission,
     decision: Decision,
     options: Options,
+    talk: _Talk,
 ) -> tuple[str, str]:
     """Return who approved, and the approval's digest; nobody has to where nothing would be destroyed."""
+    spec = work.spec
     if decision.is_empty:
         return work.approved_before
     if not spec.delivery.approvers:
-        if not options.yes and not click.confirm(f"Destroy this in {spec.environment}?"):
+        if not options.yes and not talk.ask(f"Destroy this in {spec.environment}?"):
             raise Declined(f"{work.stack}: not decommissioned, as you said")
         return "", ""
     return approved(
@@ -144,10 +178,6 @@ def _agreed(
         history=ledger_of(spec, variables).history(),
         now=datetime.now(UTC),
     )
-
-
-def say(text: str) -> None:
-    click.echo(text, err=True)
 
 
 def describe(decision: Decision) -> str:

@@ -1,0 +1,148 @@
+"""The whole verb with an approval, on a stack of terraform_data in moto: asked for, approved, done, and over."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from moto.server import ThreadedMotoServer
+from securesystemslib.signer import CryptoSigner
+
+from bench.slim_release import NoAirflow, make, publish
+from delivery import aws
+from delivery.approval import Approval, sealed
+from delivery.approval_store import ApprovalStore
+from delivery.envelope import public_key_document
+from delivery.ledger import Ledger
+from delivery.tagged import Clients
+from delivery.workspace import StackId
+from generator.model import EnvironmentSpec
+from generator.names import Names
+from sluice import cli
+from sluice.commands import decommission
+from tests.delivery.decommission.conftest import REPOSITORY
+
+pytestmark = pytest.mark.terraform
+TENANT = "slim"
+STACK = StackId("prod", TENANT)
+BY = ["--by", "ann@example.com", "--ticket", "DATA-812"]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A checkout without the tenant, and an account in which it was deployed."""
+
+    checkout: Path
+    spec: EnvironmentSpec
+    clients: Clients
+    signer: CryptoSigner
+
+    @property
+    def bucket(self) -> str:
+        return Names(self.spec).bucket("ledger")
+
+    @property
+    def events(self) -> list[tuple[str, str]]:
+        history = Ledger(self.clients("s3"), self.bucket, "prod").history()
+        return [(record.event, record.approved_by) for record in history]
+
+    def approve(self) -> str:
+        """Approve what waits, and return who did."""
+        store = ApprovalStore(self.clients("s3"), self.bucket, "prod", f"decommission-{TENANT}")
+        deploy, now = store.request().deploy, datetime.now(UTC)
+        approver, ends = self.spec.delivery.approvers[0], now + timedelta(hours=1)
+        given = Approval(
+            "prod", deploy.release, deploy.plans, deploy.authors, approver, now.isoformat(), ends.isoformat()
+        )
+        store.put(sealed(given, self.signer), deploy)
+        return approver
+
+
+@pytest.fixture
+def ground(prod: EnvironmentSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    given = {"ENDPOINT_URL": f"http://{host}:{port}", "ACCESS_KEY_ID": "testing", "SECRET_ACCESS_KEY": "testing"}
+    for name, value in {**given, "REGION": prod.region, "EC2_METADATA_DISABLED": "true"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    clients = cache(lambda service: aws.client(service, prod, os.environ))
+    for bucket in ("tfstate", "ledger", "releases"):
+        clients("s3").create_bucket(Bucket=Names(prod).bucket(bucket))
+    signer, checkout = CryptoSigner(Ed25519PrivateKey.generate()), tmp_path / "checkout"
+    trusted = checkout / "environments" / "prod" / "trusted"
+    trusted.mkdir(parents=True)
+    (trusted / "approval.json").write_text(json.dumps(public_key_document(signer)))
+    shutil.copy(REPOSITORY / "environments/prod/environment.yaml", checkout / "environments/prod")
+    _render(tmp_path / "tree", prod)
+    publish(tmp_path / "tree", checkout, prod, clients)
+    make(tmp_path / "tree", STACK, dict(os.environ))
+    monkeypatch.setattr(decommission, "airflow_of", lambda spec, variables: NoAirflow())
+    monkeypatch.chdir(checkout)
+    yield Ground(checkout, prod, clients, signer)
+    server.stop()
+
+
+def _render(root: Path, spec: EnvironmentSpec) -> None:
+    folder = root / STACK.rendered / "terraform"
+    folder.mkdir(parents=True)
+    bucket = Names(spec).bucket("tfstate")
+    role = {"role_arn": f"arn:aws:iam::{spec.account_id}:role/{spec.deploy_role}"}
+    backend = {"bucket": bucket, "key": f"{TENANT}.tfstate", "region": spec.region, "assume_role": role}
+    (folder / "backend.tf.json").write_text(
+        json.dumps({"terraform": {"backend": {"s3": {**backend, "use_lockfile": True}}}})
+    )
+    (folder / "main.tf").write_text('resource "terraform_data" "this" {\n  input = "something"\n}\n')
+    (folder / "terraform.tfvars.json").write_text(json.dumps({"retention_days": 365}))
+    (folder / ".terraform.lock.hcl").touch()
+    (root / STACK.rendered / "dag" / "warehouse").mkdir(parents=True)
+    (root / STACK.rendered / "dag" / "warehouse" / "ddl.sql").touch()
+    for package in ("runtime", TENANT):
+        (root / "spark_jobs" / package).mkdir(parents=True)
+    (root / "spark_jobs" / "__init__.py").touch()
+
+
+def test_from_the_question_to_the_ledger(ground: Ground, capsys: pytest.CaptureFixture[str]) -> None:
+    def run(*arguments: str) -> tuple[int, str]:
+        code = cli.run(["decommission", TENANT, "--env", "prod", *arguments])
+        return code, capsys.readouterr().err
+
+    code, said = run("--dry-run")
+    assert (code, ground.events) == (0, [("deployed", "")])
+    assert "destroy       terraform_data.this" in said
+    assert 'by hand       in the warehouse: DROP SCHEMA "slim" CASCADE' in said
+    assert not _evidence(ground)
+
+    code, said = run(*BY)
+    assert (code, ground.events) == (1, [("deployed", "")])
+    assert "nobody has approved it" in said
+    assert not _evidence(ground)
+
+    approver = ground.approve()
+    code, said = run(*BY)
+    assert code == 0, said
+    assert ground.events == [("deployed", ""), ("decommissioned", approver)]
+    last = _evidence(ground)[-1]
+    assert (last["stage"], last["ticket"], last["approved_by"]) == ("finished", "DATA-812", approver)
+    assert last["destroyed"] == [{"address": "terraform_data.this", "type": "terraform_data"}]
+
+    code, said = run(*BY)
+    assert (code, len(ground.events)) == (0, 2)
+    assert "nothing is left to be done" in said
+
+
+def _evidence(ground: Ground) -> list[dict[str, Any]]:
+    s3 = ground.clients("s3")
+    listed = s3.list_objects_v2(Bucket=ground.bucket, Prefix=f"decommissioned/prod/{TENANT}/").get("Contents", [])
+    return [json.loads(s3.get_object(Bucket=ground.bucket, Key=item["Key"])["Body"].read()) for item in listed]
