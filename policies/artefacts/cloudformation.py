@@ -74,7 +74,8 @@ class Template(Artefact):
             if not isinstance(properties, Mapping):
                 raise Undecided(f"{self.path}#{logical_id}: its properties are known only when the stack is made")
             settings = {key: value for key, value in entry.items() if key not in ("Type", "Properties")}
-            found[logical_id] = Declared(logical_id, entry["Type"], properties, settings, self._lines.get(logical_id, 0))
+            line = self._lines.get(logical_id, 0)
+            found[logical_id] = Declared(logical_id, entry["Type"], properties, settings, line)
         return found
 
     @cached_property
