@@ -40,7 +40,7 @@ NOT_PLANNED = re.compile(
 )
 """What is rendered from, or about, the files that Terraform reads, and what says which release is deployed."""
 TEMPLATE = re.compile(r"^tenants/(?P<tenant>[^/]+)/cloudformation/")
-"""What a tenant's CloudFormation stacks are made from; judged beside the plan of the tenant's stack, which it leaves."""
+"""What a tenant's CloudFormation stacks are made from; judged beside the plan of its Terraform stack."""
 MODULE_SOURCE = re.compile(r'^\s*source\s*=\s*"(?P<path>\.[^"]*)"', re.MULTILINE)
 
 
