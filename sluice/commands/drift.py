@@ -57,7 +57,7 @@ def drift(
     variables = dict(os.environ)
     roots = _deployed_roots(environments, variables, read_only=read_only) if deployed else {environments: Path.cwd()}
     reader = PlanReader(variables, everything=True)
-    with kept(reader, out, None):
+    with kept(Path.cwd(), reader, out, None):
         for names, root in roots.items():
             console = Console(stderr=True)
             plan_all(root, names, variables, console, only=stack, jobs=jobs, read_only=read_only, look=reader)
