@@ -70,7 +70,8 @@ def publish(root: Path, checkout: Path, spec: EnvironmentSpec, clients: Clients)
     platform = Names(spec)
     ReleaseStore(clients("s3"), platform.bucket("releases")).publish(bundle.write(release, checkout / "dist"), envelope)
     ledger = Ledger(clients("s3"), platform.bucket("ledger"), spec.environment)
-    ledger.append(Record("deployed", release.digest, "bench", at), ledger.history())
+    plans = {stack: release.digest for stack in release.stacks}
+    ledger.append(Record("deployed", release.digest, "bench", at, plans), ledger.history())
     return release.digest
 
 

@@ -17,7 +17,7 @@ RENDERED_FROM = ("environments/", "generator/", "spark_jobs/runtime/")
 HEADINGS = {
     "plan": "plan, because what Terraform reads has changed",
     "gate": "judge again",
-    "decommission": "decommission, because nothing renders them any more",
+    "decommission": "decommission, because nothing renders them any more (sluice decommission TENANT --env ENV)",
 }
 
 

@@ -23,6 +23,7 @@ from delivery.decommission.decision import Decision
 from delivery.decommission.run import Decommission, Places
 from delivery.decommission.source import refuse_wanted
 from delivery.decommission.streamsets import engine_of
+from delivery.decommission.waiting import waiting
 from delivery.errors import DeliveryError
 from delivery.ledger import ledger_of
 from delivery.supervision import Interruption
@@ -34,6 +35,8 @@ from sluice.commands.stacks import json_option
 from sluice.events import Events
 from sluice.planning import Pause, progress
 from sluice.progress import StackProgress
+
+WAITING = 1
 
 
 class Declined(DeliveryError):
@@ -63,7 +66,7 @@ class Options:
 @click.command(
     epilog="Example: sluice decommission claims --env prod --by ann@meridian.example --ticket DATA-812 --dry-run"
 )
-@click.argument("tenant")
+@click.argument("tenant", required=False)
 @click.option("--env", "environment", required=True, help="Environment in which it ends.")
 @click.option("--dry-run", is_flag=True, help="Say what would be destroyed and what kept; change nothing.")
 @click.option("--by", default="", help="Who decommissions; not the one who approves.")
@@ -75,16 +78,23 @@ class Options:
 @click.option("--unlock", default="", help="Id of a state lock whose holder is gone, as an earlier run named it.")
 @click.option("--yes", is_flag=True, help="Do not ask, where the environment asks for no approval.")
 @json_option
-def decommission(tenant: str, environment: str, hold_until: datetime | None, machine: bool, **given: Any) -> None:
+def decommission(
+    tenant: str | None, environment: str, hold_until: datetime | None, machine: bool, **given: Any
+) -> None:
     """Drain a tenant, keep what retention and legal holds keep, destroy the rest, and search for what is left.
+
+    Without TENANT: name those that were deployed, that Git holds no more, and that still wait for it; exit 1 if any.
 
     TENANT must be gone from Git; the release that made it unmakes it. Repeat the command to finish what was
     interrupted, and later to destroy what had to be kept until then. Exit 1: refused, not approved, or not all gone.
     """
+    root, spec = Path.cwd(), load_environment(Path.cwd(), environment)
+    if tenant is None:
+        _list(root, spec)
+        return
     options = Options(**given, hold_until=hold_until.date() if hold_until else None)
     if not options.dry_run and not (options.by and options.ticket):
         raise click.UsageError("--by and --ticket are needed: a destruction names who and why")
-    root, spec = Path.cwd(), load_environment(Path.cwd(), environment)
     refuse_wanted(root, StackId(environment, tenant))
     told: Console | Events = Events() if machine else Console(stderr=True)
     interruption = Interruption()
@@ -92,6 +102,16 @@ def decommission(tenant: str, environment: str, hold_until: datetime | None, mac
         talk = _Talk(told, rows, pause)
         evidence = _run(root, spec, tenant, dict(os.environ), options, talk, interruption)
         talk.ended(f"{environment}/{tenant}", evidence)
+
+
+def _list(root: Path, spec: EnvironmentSpec) -> None:
+    """Name the tenants that wait for their decommission, one a line."""
+    rendered = [path.parent.name for path in root.glob(f"environments/{spec.environment}/rendered/*/terraform")]
+    found = waiting(spec.environment, ledger_of(spec, dict(os.environ)).history(), rendered)
+    for name in found:
+        click.echo(f"{spec.environment}/{name}: sluice decommission {name} --env {spec.environment}")
+    if found:
+        raise click.exceptions.Exit(WAITING)
 
 
 @dataclass(frozen=True)

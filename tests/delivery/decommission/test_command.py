@@ -118,6 +118,9 @@ def test_from_the_question_to_the_ledger(ground: Ground, capsys: pytest.CaptureF
         code = cli.run(["decommission", TENANT, "--env", "prod", *arguments])
         return code, capsys.readouterr().err
 
+    assert cli.run(["decommission", "--env", "prod"]) == 1
+    assert capsys.readouterr().out == "prod/slim: sluice decommission slim --env prod\n"
+
     code, said = run("--dry-run")
     assert (code, ground.events) == (0, [("deployed", "")])
     assert "destroy       terraform_data.this" in said
@@ -140,6 +143,7 @@ def test_from_the_question_to_the_ledger(ground: Ground, capsys: pytest.CaptureF
     code, said = run(*BY)
     assert (code, len(ground.events)) == (0, 2)
     assert "nothing is left to be done" in said
+    assert cli.run(["decommission", "--env", "prod"]) == 0
 
 
 def _evidence(ground: Ground) -> list[dict[str, Any]]:
