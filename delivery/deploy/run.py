@@ -81,7 +81,8 @@ def _tell_interrupted(place: Place, journal: Journal, hands: Hands) -> None:
     for record in journal.open:
         hands.step(
             f"{place.environment}: a deploy of release {record.release[:16]} by {record.by} began at {record.at} "
-            "and has not ended; what it left undone is planned now"
+            "and has not ended; what it left undone is planned now. Where its apply was killed, "
+            f"`sluice recover --env {place.environment}` finds what no state knows"
         )
 
 
