@@ -20,6 +20,7 @@ from delivery.approval_store import approvals_of
 from delivery.decommission.agreement import approved, store_name
 from delivery.decommission.carry_out import Order
 from delivery.decommission.decision import Decision
+from delivery.decommission.removal import removed_by
 from delivery.decommission.run import Decommission, Places
 from delivery.decommission.source import refuse_wanted
 from delivery.decommission.streamsets import engine_of
@@ -189,9 +190,10 @@ def _agreed(
         if not options.yes and not talk.ask(f"Destroy this in {spec.environment}?"):
             raise Declined(f"{work.stack}: not decommissioned, as you said")
         return "", ""
+    authors = (options.by, *removed_by(root, work.stack.name))
     return approved(
         decision,
-        Deploy(spec.environment, work.source.release, {str(work.stack): decision.digest}, (options.by,)),
+        Deploy(spec.environment, work.source.release, {str(work.stack): decision.digest}, authors),
         approvals_of(spec, variables, name=store_name(work.stack.name)),
         trusted=trusted_keys(root, spec.environment, "approval"),
         approvers=spec.delivery.approvers,

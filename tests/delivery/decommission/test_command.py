@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ from tests.delivery.decommission.conftest import REPOSITORY
 pytestmark = pytest.mark.terraform
 TENANT = "slim"
 STACK = StackId("prod", TENANT)
+IDENTITY = ["-c", "user.name=Bob", "-c", "user.email=bob@example.com"]
 BY = ["--by", "ann@example.com", "--ticket", "DATA-812"]
 
 
@@ -85,6 +87,8 @@ def ground(prod: EnvironmentSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     trusted.mkdir(parents=True)
     (trusted / "approval.json").write_text(json.dumps(public_key_document(signer)))
     shutil.copy(REPOSITORY / "environments/prod/environment.yaml", checkout / "environments/prod")
+    for command in (["init", "-q"], [*IDENTITY, "commit", "-q", "--allow-empty", "-m", "Without the tenant"]):
+        subprocess.run(["git", *command], cwd=checkout, check=True)
     _render(tmp_path / "tree", prod)
     publish(tmp_path / "tree", checkout, prod, clients)
     make(tmp_path / "tree", STACK, dict(os.environ))
