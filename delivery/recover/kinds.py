@@ -101,7 +101,9 @@ TAGGED: Mapping[str, Tagged] = {
         r"elasticmapreduce:[^:]*:\d+:studio/(?P<id>.+)",
         read=Read("emr", "describe_studio", {"StudioId": "{id}"}, ("Studio",), {"name": "Name"}),
     ),
-    "aws_flow_log": _ec2("vpc-flow-log", "describe_flow_logs", "FlowLogs", "FlowLogIds", {"vpc_id": "ResourceId"}),
+    "aws_flow_log": _ec2(
+        "(?:vpc-flow-log|flow-logs)", "describe_flow_logs", "FlowLogs", "FlowLogIds", {"vpc_id": "ResourceId"}
+    ),
     "aws_glue_catalog_database": Tagged(
         r"glue:[^:]*:(?P<catalog_id>\d+):database/(?P<name>[^/]+)", "{catalog_id}:{name}"
     ),
@@ -214,5 +216,10 @@ BY_HAND: Mapping[str, str] = {
 }
 """{type that has neither tags nor a name: where to look}. Listed, never guessed."""
 
-LEFT_ALONE = re.compile(r"arn:[^:]+:ec2:[^:]*:\d+:(?:volume|network-interface|snapshot)/.*")
-"""What a service makes for, and removes with, a resource that is in a state; it inherits that resource's tags."""
+LEFT_ALONE = re.compile(
+    r"arn:[^:]+:(?:ec2:[^:]*:\d+:(?:volume|network-interface|snapshot)/|rds:[^:]*:\d+:snapshot:"
+    r"|redshift:[^:]*:\d+:snapshot:|backup:[^:]*:\d+:recovery-point:).*"
+)
+"""What a service makes for a resource that is in a state; it inherits that resource's tags."""
+SERVICES_TAG = "aws:"
+"""Begins the tags that only services set: on machines of a cluster, for example."""

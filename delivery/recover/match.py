@@ -51,13 +51,26 @@ def _known(change: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in (change.get("after") or {}).items() if unknown.get(key) is not True}
 
 
-def recorded(plan: Mapping[str, Any]) -> set[str]:
-    """Return the ARNs of all resources in the state that the plan was made on, without the `:*` of log groups."""
-    return {
-        str(resource["values"]["arn"]).removesuffix(":*")
-        for resource in _resources(plan.get("prior_state", {}).get("values", {}).get("root_module", {}))
-        if resource["mode"] == "managed" and resource["values"].get("arn")
-    }
+@dataclass(frozen=True)
+class Recorded:
+    """What a state holds: `arns`, without the `:*` of log groups, and `ids`, `(type, id)` each."""
+
+    arns: frozenset[str]
+    ids: frozenset[tuple[str, str]]
+
+    def holds(self, item: Existing) -> bool:
+        """Tell whether the state knows the resource, by its id where a service writes its ARN another way."""
+        return item.arn.removesuffix(":*") in self.arns or (bool(item.type) and (item.type, item.import_id) in self.ids)
+
+
+def recorded(plan: Mapping[str, Any]) -> Recorded:
+    """Return what the state holds that the plan was made on."""
+    state = plan.get("prior_state", {}).get("values", {}).get("root_module", {})
+    managed = [resource for resource in _resources(state) if resource["mode"] == "managed"]
+    arns = (str(resource["values"]["arn"]).removesuffix(":*") for resource in managed if resource["values"].get("arn"))
+    return Recorded(
+        frozenset(arns), frozenset((resource["type"], str(resource["values"].get("id"))) for resource in managed)
+    )
 
 
 def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -92,8 +105,7 @@ def _fits(after: Mapping[str, Any], item: Existing) -> bool:
     shared = [name for name in item.facts if after.get(name) is not None]
     if any(str(after[name]) != str(item.facts[name]) for name in shared):
         return False
-    own = {key: value for key, value in item.tags.items() if not key.startswith("aws:")}
-    return bool(shared) if item.is_named else after.get("tags_all") == own
+    return bool(shared) if item.is_named else after.get("tags_all") == item.tags
 
 
 def _doubt(item: Existing, addresses: Sequence[str]) -> Doubt:

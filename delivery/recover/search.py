@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from delivery.recover.kinds import LEFT_ALONE, NAMED, TAGGED, Read
+from delivery.recover.kinds import LEFT_ALONE, NAMED, SERVICES_TAG, TAGGED, Read
 from delivery.tagged import tagged
 from generator.names import Names
 
@@ -56,7 +56,8 @@ def by_tags(cloud: Cloud, names: Names) -> Iterator[tuple[str, Mapping[str, str]
     """Yield ARN and tags of everything that Terraform made for the stack and that stays."""
     own = identity(names).items()
     for item in tagged(cloud, names):
-        if own <= item.tags.items() and not item.ends_at and not LEFT_ALONE.fullmatch(item.arn):
+        is_services = LEFT_ALONE.fullmatch(item.arn) or any(key.startswith(SERVICES_TAG) for key in item.tags)
+        if own <= item.tags.items() and not item.ends_at and not is_services:
             yield item.arn, item.tags
 
 

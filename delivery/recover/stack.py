@@ -133,8 +133,9 @@ class Recoverer:
         """Return what exists and the plan would make again, and what is in doubt."""
         planned, known, names = creates(document), recorded(document), Names(self.spec, stack.name)
         self.tell(f"{stack}: {len(planned)} to create; search the account for what exists already")
-        unknown = [pair for pair in search.by_tags(self.cloud, names) if pair[0].removesuffix(":*") not in known]
-        candidates, doubts = match(planned, [search.describe(self.cloud, *pair) for pair in unknown])
+        made = [pair for pair in search.by_tags(self.cloud, names) if pair[0].removesuffix(":*") not in known.arns]
+        existing = [search.describe(self.cloud, *pair) for pair in made]
+        candidates, doubts = match(planned, [item for item in existing if not known.holds(item)])
         candidates += self._named(planned)
         if not candidates:
             return [], doubts
