@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TypeVar
 
@@ -100,9 +100,19 @@ def apply_stacks(stacks: Stacks, plans: Sequence[StackPlan], approves: Approves)
 
 def discard_plans(stacks: Stacks, plans: Iterable[StackPlan]) -> None:
     """Remove the change sets of plans that nobody will execute; the next run removes what could not be removed now."""
-    for plan in plans:
+    for plan in (plan for plan in plans if plan.change_set):
         with suppress(ClientError, BotoCoreError):
             discard(stacks, plan)
+
+
+@contextmanager
+def reviewed(stacks: Stacks, plans: Sequence[StackPlan]) -> Iterator[None]:
+    """Remove the change sets of `plans` where the block, in which somebody reads them, does not end well."""
+    try:
+        yield
+    except BaseException:
+        discard_plans(stacks, plans)
+        raise
 
 
 def refused(where: str, error: Exception) -> CloudRefused:

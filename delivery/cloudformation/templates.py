@@ -31,10 +31,11 @@ def wanted_stacks(root: Path, spec: EnvironmentSpec, tenant: Tenant, surrounding
     context = surroundings.context(spec.environment, tenant.spec.tenant)
     place = root / folder(tenant.spec.tenant)
     paths = sorted(place.iterdir()) if place.is_dir() else []
-    names = {path.stem for path in paths if path.suffix == ".yaml"}
+    known = {
+        f"{path.stem}.{name}.json" for path in paths if path.suffix == ".yaml" for name in surroundings.environments
+    }
     for path in paths:
-        is_parameters = path.suffix == ".json" and path.name.split(".")[0] in names
-        if path.suffix != ".yaml" and not is_parameters:
+        if path.suffix != ".yaml" and path.name not in known:
             raise TemplateRefused(
                 f"{path.relative_to(root)}: is neither a template nor its parameters",
                 expected="<template>.yaml, and <template>.<environment>.json with its parameters",

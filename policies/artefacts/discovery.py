@@ -121,8 +121,10 @@ class _Search:
         paths = list(self._files(f"tenants/{tenant}/cloudformation"))
         templates = [path for path in paths if path.endswith(".yaml")]
         for path in sorted(set(paths) - set(templates)):
-            if f"{path.rsplit('.', 2)[0]}.yaml" not in templates:
-                raise _unreadable(path, "belongs to no template", "name it <template>.<environment>.json")
+            stem, *middle, _ = path.rsplit(".", 2)
+            is_known = len(middle) == 1 and (self.root / "environments" / middle[0]).is_dir()
+            if f"{stem}.yaml" not in templates or not is_known:
+                raise _unreadable(path, "is no template's", "name it <template>.<environment>.json")
         for path in templates:
             values = f"{path.removesuffix('.yaml')}.{environment}.json"
             yield self._template(path, values, self.context_for(environment, tenant))

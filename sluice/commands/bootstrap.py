@@ -15,7 +15,7 @@ from delivery.bootstrap.account import Account, ValuesMissing, account_of
 from delivery.cloudformation import summary
 from delivery.cloudformation.approving import nothing
 from delivery.cloudformation.judging import lint
-from delivery.cloudformation.rollout import apply_stacks, discard_plans, plan_one
+from delivery.cloudformation.rollout import apply_stacks, discard_plans, plan_one, reviewed
 from delivery.cloudformation.stacks import Stacks
 from delivery.cloudformation.states import continue_rollback as roll_back_again
 from generator.model import EnvironmentSpec
@@ -62,16 +62,15 @@ def bootstrap(
     if continue_rollback and not dry_run:
         roll_back_again(stacks, wanted.name)
     plan = plan_one(stacks, wanted)
-    try:
+    with reviewed(stacks, [plan]):
         click.echo(summary.as_text([plan]))
-        if dry_run or plan.is_empty:
-            return
-        if not yes and not plan.destructive:
+        if not (yes or dry_run or plan.is_empty or plan.destructive):
             _ask(spec)
-        apply_stacks(stacks, [plan], nothing)
-    finally:
+    if dry_run:
         discard_plans(stacks, [plan])
-    click.echo(_next(spec))
+        return
+    if apply_stacks(stacks, [plan], nothing):
+        click.echo(_next(spec))
 
 
 def _environment(root: Path, environment: str | None, account_id: str | None) -> EnvironmentSpec:

@@ -19,7 +19,7 @@ from delivery.cloudformation import summary
 from delivery.cloudformation.approving import REQUEST, Approves, Signed, by_digest
 from delivery.cloudformation.changes import StackPlan
 from delivery.cloudformation.deploy import Templates
-from delivery.cloudformation.rollout import apply_stacks, discard_plans
+from delivery.cloudformation.rollout import apply_stacks, discard_plans, reviewed
 from delivery.cloudformation.stacks import Stacks
 from delivery.errors import DeliveryError
 from delivery.kept import kept_plan
@@ -63,7 +63,7 @@ def plan(environment: str, tenant: str | None, machine: bool, read_only: bool, o
     """
     templates = _templates(environment, tenant, aws.PLAN_ROLE if read_only else None)
     plans = templates.compare() if read_only else templates.plan()
-    discard_plans(templates.stacks, [item for item in plans if item.change_set])
+    discard_plans(templates.stacks, plans)
     _show(plans, machine)
     if out:
         write_private(out / f"cloudformation-{environment}.json", json.dumps(summary.as_json(plans), indent=1) + "\n")
@@ -104,16 +104,16 @@ def apply(
     where the environment names approvers, else by its digest.
     """
     templates = _templates(environment, tenant)
+    approves = _approves(templates, digests, approval)
     plans = templates.plan(rolls_back=continue_rollback and not dry_run)
-    try:
+    with reviewed(templates.stacks, plans):
         _show(plans, machine)
-        if dry_run:
-            return
-        if not yes and any(not item.is_empty for item in plans):
+        if not (yes or dry_run) and any(not item.is_empty for item in plans):
             _ask(environment)
-        done = apply_stacks(templates.stacks, plans, _approves(templates, digests, approval))
-    finally:
-        discard_plans(templates.stacks, [item for item in plans if not item.is_empty])
+    if dry_run:
+        discard_plans(templates.stacks, plans)
+        return
+    done = apply_stacks(templates.stacks, plans, approves)
     click.echo(f"{len(done)} stacks changed", err=True)
 
 

@@ -81,7 +81,9 @@ def test_values_that_cannot_be_meant_are_refused(folder: Path, annuity: Tenant, 
         wanted(folder, annuity)
 
 
-@pytest.mark.parametrize("name", ["events.yml", "more.json", "events.template", "readme.md"])
+@pytest.mark.parametrize(
+    "name", ["events.yml", "more.json", "events.json", "events.prd.json", "events.template", "readme.md"]
+)
 def test_a_file_that_is_neither_is_refused(folder: Path, annuity: Tenant, name: str) -> None:
     (folder / name).write_text("{}")
     with pytest.raises(TemplateRefused, match=name):

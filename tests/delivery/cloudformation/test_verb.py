@@ -1,0 +1,88 @@
+"""`sluice cloudformation` as it is typed, in this repository, whose tenants have no template: stacks go."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from click.testing import CliRunner, Result
+
+from sluice.commands.cloudformation import cloudformation
+from tests.delivery.cloudformation.conftest import QUEUE
+
+ROOT = Path(__file__).parents[3]
+STACK = "meridian-dev-annuity-old"
+
+
+@pytest.fixture
+def account(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """CloudFormation's client in dev's account, with a stack whose template is gone."""
+    variables = {"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    for name, value in {**variables, "AWS_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(ROOT)
+    role = "arn:aws:iam::111111111111:role/sluice-deploy"
+    session = boto3.client("sts", endpoint_url=endpoint, region_name="us-east-1").assume_role(
+        RoleArn=role, RoleSessionName="test"
+    )["Credentials"]
+    client = boto3.client(
+        "cloudformation",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=session["SessionToken"],
+    )
+    tags = {"env": "dev", "tenant": "annuity", "sluice-template": "old"}
+    listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+    client.create_stack(StackName=STACK, TemplateBody=QUEUE, Tags=listed)
+    yield client
+    client.delete_stack(StackName=STACK)
+
+
+def run(*arguments: str, **more: Any) -> Result:
+    return CliRunner().invoke(cloudformation, arguments, **more)
+
+
+def exists(account: Any) -> bool:
+    return STACK in {stack["StackName"] for stack in account.describe_stacks()["Stacks"]}
+
+
+def test_a_stack_that_lost_its_template(account: Any, tmp_path: Path) -> None:
+    shown = run("plan", "--env", "dev", "--json", "--out", str(tmp_path))
+    assert shown.exit_code == 0, shown.output
+    found = json.loads(shown.stdout)[f"dev/{STACK}"]
+    assert (found["kind"], [item["address"] for item in found["destructive"]]) == ("delete", ["Queue"])
+    assert json.loads((tmp_path / "cloudformation-dev.json").read_text()) == json.loads(shown.stdout)
+
+    refused = run("apply", "--env", "dev", "--yes")
+    assert getattr(refused.exception, "exit_code", None) == 1
+    assert f"--approve {found['digest']}" in str(refused.exception)
+    assert exists(account)
+
+    assert run("apply", "--env", "dev", "--approve", found["digest"], "--dry-run").exit_code == 0
+    declined = run("apply", "--env", "dev", "--approve", found["digest"], input="n\n")
+    assert "as you said" in str(declined.exception)
+    assert exists(account)
+
+    done = run("apply", "--env", "dev", "--approve", found["digest"], "--yes")
+    assert done.exit_code == 0, done.output
+    assert not exists(account)
+    assert "no CloudFormation templates" in run("plan", "--env", "dev").output
+
+
+def test_reading_alone_says_the_same(account: Any) -> None:
+    shown = run("plan", "--env", "dev", "--read-only", "--tenant", "annuity")
+    assert shown.exit_code == 0, shown.output
+    assert "LETS GO OF DATA  remove   Queue" in shown.output
+    assert "digest" not in shown.output
+
+
+def test_who_may_approve_is_not_chosen_by_an_option(account: Any, tmp_path: Path) -> None:
+    (tmp_path / "approval.json").write_text("{}")
+    result = run("apply", "--env", "dev", "--approval", str(tmp_path / "approval.json"), "--yes")
+    assert result.exit_code == 2
+    assert "names no approvers" in result.output
