@@ -180,11 +180,14 @@ class LocalAirflow:
         conf: Mapping[str, Any] | None = None,
         listener: Callable[[TaskEvent], None] = lambda event: None,
         started: Callable[[subprocess.Popen[bytes]], None] = lambda process: None,
+        dated: bool = True,
     ) -> DagRun:
         """Run `dag_id` for the business date `as_of` (YYYY-MM-DD) to its end.
 
         Args:
             started: called with the run's process, for who may have to end it.
+            dated: whether the date is also the run's logical date, of which there can be one run; without, the run has
+                none, as one that is asked for by REST.
 
         Raises:
             AirflowFailedError: there is no such DAG, or Airflow ended without a result.
@@ -192,7 +195,7 @@ class LocalAirflow:
         logs = self.home / "runs"
         logs.mkdir(parents=True, exist_ok=True)
         log = logs / f"{dag_id}-{as_of}-{len(list(logs.iterdir())) + 1}.log"
-        process, events = self._start(dag_id, as_of, {"as_of": as_of, **(conf or {})}, log)
+        process, events = self._start(dag_id, as_of if dated else "", {"as_of": as_of, **(conf or {})}, log)
         started(process)
         errors: dict[str, str] = {}
         result: TaskEvent | None = None
@@ -210,10 +213,10 @@ class LocalAirflow:
         return DagRun(dag_id, result["run_id"], result["run"], result["tasks"], log, errors)
 
     def _start(
-        self, dag_id: str, as_of: str, conf: Mapping[str, Any], log: Path
+        self, dag_id: str, logical_date: str, conf: Mapping[str, Any], log: Path
     ) -> tuple[subprocess.Popen[bytes], Iterator[TaskEvent]]:
         reader, writer = os.pipe()
-        command = [str(self.python), "-P", str(RUN_DAG), dag_id, as_of, json.dumps(conf), str(writer)]
+        command = [str(self.python), "-P", str(RUN_DAG), dag_id, logical_date, json.dumps(conf), str(writer)]
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command, env=self.settings, cwd=self.home, stdout=output, stderr=subprocess.STDOUT, pass_fds=(writer,)

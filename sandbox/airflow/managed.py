@@ -177,7 +177,7 @@ class ManagedAirflow:
 
         run.state = "running"
         as_of = str(run.conf.get("as_of") or datetime.now(UTC).date())
-        done = local.run(run.dag_id, as_of, run.conf, follow, started)
+        done = local.run(run.dag_id, as_of, run.conf, follow, started, dated=False)
         with self._changed:
             self._process = None
             run.tasks, run.state = dict(done.tasks), done.state

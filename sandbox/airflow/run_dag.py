@@ -46,7 +46,7 @@ class TaskStates:
 
 
 def main(dag_id: str, logical_date: str, conf: str, descriptor: str) -> int:
-    """Return 0 when the run succeeded, 1 when it failed, 2 when there is no such DAG."""
+    """Return 0 when the run succeeded, 1 when it failed, 2 when there is no such DAG; an empty date is none."""
     states = TaskStates(int(descriptor))
     get_listener_manager().add_listener(states)  # type: ignore[no-untyped-call]
     bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
@@ -56,7 +56,8 @@ def main(dag_id: str, logical_date: str, conf: str, descriptor: str) -> int:
         states.tell(run="missing", error="\n".join(f"{path}: {text}" for path, text in errors.items()))
         return 2
     states.tell(dag=dag_id, tasks=sorted(dag.task_ids))
-    run = dag.test(logical_date=datetime.fromisoformat(logical_date).replace(tzinfo=UTC), run_conf=json.loads(conf))
+    date = datetime.fromisoformat(logical_date).replace(tzinfo=UTC) if logical_date else None
+    run = dag.test(logical_date=date, run_conf=json.loads(conf))
     tasks = {task.task_id: str(task.state) for task in run.get_task_instances()}
     states.tell(run=str(run.state), run_id=run.run_id, tasks=tasks)
     return 0 if str(run.state) == "success" else 1

@@ -38,7 +38,16 @@ class Rehearsal(LocalAirflow):
     def read(self) -> DagFolder:
         return DagFolder({path.stem: path for path in self.dags.rglob("*.py")}, {})
 
-    def run(self, dag_id: str, as_of: str, conf: Any = None, listener: Any = None, started: Any = None) -> DagRun:
+    def run(
+        self,
+        dag_id: str,
+        as_of: str,
+        conf: Any = None,
+        listener: Any = None,
+        started: Any = None,
+        dated: bool = True,
+    ) -> DagRun:
+        assert not dated
         self.ran.append({"dag_id": dag_id, "as_of": as_of, "conf": conf})
         listener({"dag": dag_id, "tasks": ["open_run", "publish"]})
         listener({"task": "open_run", "state": "success"})
@@ -185,7 +194,7 @@ def test_what_cannot_be_made_is_told_and_tried_again(local: Rehearsal) -> None:
 
 def test_stopping_ends_the_process_of_a_run(endpoint: str, tmp_path: Path) -> None:
     class Endless(Rehearsal):
-        def run(self, *_: Any) -> DagRun:
+        def run(self, *_: Any, **__: Any) -> DagRun:
             process = Popen(["sleep", "600"])
             _[-1](process)
             process.wait()
