@@ -64,8 +64,31 @@ class Change:
         return self.type in STATEFUL and self.action in ("delete", "replace")
 
 
+class Changes:
+    """What is asked of anything that changes something.
+
+    Attributes:
+        outputs_change: an apply would still be needed although no resource changes.
+    """
+
+    changes: tuple[Change, ...]
+    outputs_change: bool
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.changes and not self.outputs_change
+
+    @property
+    def destructive(self) -> list[Change]:
+        return [change for change in self.changes if change.is_destructive]
+
+    @property
+    def counts(self) -> Counter[str]:
+        return Counter(change.action for change in self.changes)
+
+
 @dataclass(frozen=True)
-class Plan:
+class Plan(Changes):
     """What Terraform would do to one stack.
 
     Attributes:
@@ -83,18 +106,6 @@ class Plan:
     outputs_change: bool = False
     read_only: bool = False
     drifted: frozenset[str] = frozenset()
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.changes and not self.outputs_change
-
-    @property
-    def destructive(self) -> list[Change]:
-        return [change for change in self.changes if change.is_destructive]
-
-    @property
-    def counts(self) -> Counter[str]:
-        return Counter(change.action for change in self.changes)
 
     @property
     def may_have_scaled(self) -> bool:

@@ -5,13 +5,12 @@ Made from the plan's JSON alone, so that it can be kept beside the digest of tha
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from delivery.drift import SCALES_BY_ITSELF
-from delivery.plan import Change
+from delivery.plan import Change, Changes
 from delivery.plan_digest import PlanUnreadable
 
 ACTIONS: Mapping[tuple[str, ...], str] = {
@@ -30,7 +29,7 @@ ACTIONS: Mapping[tuple[str, ...], str] = {
 
 
 @dataclass(frozen=True)
-class StackSummary:
+class StackSummary(Changes):
     """One stack's plan.
 
     Attributes:
@@ -50,18 +49,6 @@ class StackSummary:
     outputs_change: bool = False
     read_only: bool = False
     plan_sha256: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.changes and not self.outputs_change
-
-    @property
-    def destructive(self) -> list[Change]:
-        return [change for change in self.changes if change.is_destructive]
-
-    @property
-    def counts(self) -> Counter[str]:
-        return Counter(change.action for change in self.changes)
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary as `summary.json` holds it under the stack's name."""
