@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from delivery.envelope import SignatureRefused
 from delivery.errors import DeliveryError
 from delivery.git import people_between
 from delivery.ledger import Record
+from delivery.plan_markdown import summary_markdown
 from delivery.plan_reading import keep_json, write_private
 from delivery.trust import trusted_keys
 
@@ -69,13 +71,21 @@ def ask(place: Place, made: Candidate, batch: Batch, history: Sequence[Record], 
     deploy = Deploy(place.environment, made.digest, batch.digests, _authors(place, made, history))
     summaries = {str(stack): read.summary.as_json() for stack, read in batch.reads.items()}
     request = Request(deploy, summaries, hands.now().isoformat(timespec="seconds"))
-    folder = place.root / KEPT / place.environment
-    for read in batch.changing.values():
-        keep_json(read, folder.parent)
-    _write(folder / "request.json", {"digest": request.digest, **asdict(request)})
-    _write(folder / "summary.json", summaries)
+    _keep(place.root / KEPT, request, batch)
     place.approvals.ask(request)
     return request
+
+
+def _keep(kept: Path, request: Request, batch: Batch) -> None:
+    """Leave on this machine what an approver reads, and nothing of an earlier request."""
+    folder = kept / request.deploy.environment
+    shutil.rmtree(folder, ignore_errors=True)
+    for read in batch.changing.values():
+        keep_json(read, kept)
+    later = {str(stack): f"{stack}: once the platform is applied" for stack in batch.waiting}
+    _write(folder / "summary.json", request.summaries)
+    write_private(folder / "summary.md", summary_markdown(request.summaries, failed=later))
+    _write(folder / "request.json", {"digest": request.digest, **asdict(request)})
 
 
 def permission(place: Place, request: Request, history: Sequence[Record], hands: Hands) -> Permission:

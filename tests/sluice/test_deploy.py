@@ -98,7 +98,15 @@ def test_production_is_asked_for_and_approved(checkout: World, capsys: pytest.Ca
     said = capsys.readouterr().out
     assert "create   terraform_data.this" in said
     assert "prod/annuity: can be planned once the platform is applied" in said
-    assert json.loads((checkout.root / ".sluice/deploy/prod/request.json").read_text())["digest"] in said
+    kept = checkout.root / ".sluice/deploy/prod"
+    assert json.loads((kept / "request.json").read_text())["digest"] in said
+    assert sorted(path.name for path in kept.rglob("*.*")) == [
+        "plan.json",
+        "request.json",
+        "summary.json",
+        "summary.md",
+    ]
+    assert "- create `terraform_data.this`" in (kept / "summary.md").read_text()
 
     write_pin(checkout.root, "prod", digest)
     assert cli.run(["deploy", "--env", "prod"]) == 1
