@@ -41,6 +41,8 @@ NOT_PLANNED = re.compile(
 """What is rendered from, or about, the files that Terraform reads, and what says which release is deployed."""
 TEMPLATE = re.compile(r"^tenants/(?P<tenant>[^/]+)/cloudformation/")
 """What a tenant's CloudFormation stacks are made from; judged beside the plan of its Terraform stack."""
+ACCOUNT = re.compile(r"^(?:delivery/bootstrap/account\.yaml|environments/[^/]+/bootstrap\.json)$")
+"""What an environment's account is prepared with; judged with the platform."""
 MODULE_SOURCE = re.compile(r'^\s*source\s*=\s*"(?P<path>\.[^"]*)"', re.MULTILINE)
 
 
@@ -71,8 +73,9 @@ def affected(root: Path, changed: Iterable[str], before: Iterable[StackId], now:
     paths = sorted(set(changed))
     modules = _ModuleUse(root)
     planned = {stack for path in paths for stack in _touched(path, stacks, modules)}
-    templates = {match["tenant"] for path in paths if (match := TEMPLATE.match(path))}
-    judged = planned | {stack for stack in stacks if stack.name in templates}
+    owners = {match["tenant"] for path in paths if (match := TEMPLATE.match(path))}
+    owners |= {PLATFORM for path in paths if ACCOUNT.match(path)}
+    judged = planned | {stack for stack in stacks if stack.name in owners}
     if any(path.startswith(POLICIES) for path in paths):
         judged = set(stacks)
     return Affected(tuple(sorted(planned)), tuple(sorted(judged)), tuple(sorted(set(before) - set(stacks))))

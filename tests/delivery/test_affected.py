@@ -166,6 +166,13 @@ def test_a_tenants_template_is_judged_again_beside_its_plan(repository: Path) ->
     assert (result.plan, result.gate) == ((), (StackId("prod", "beta-two"),))
 
 
+@pytest.mark.parametrize("path", ["delivery/bootstrap/account.yaml", "environments/prod/bootstrap.json"])
+def test_the_accounts_template_is_judged_again_with_the_platform(repository: Path, path: str) -> None:
+    stacks = rendered_stacks(repository, "prod")
+    result = affected(repository, [path], stacks, stacks)
+    assert (result.plan, result.gate) == ((), (StackId("prod", "platform"),))
+
+
 def test_a_path_that_no_rule_knows_touches_everything(repository: Path) -> None:
     stacks = rendered_stacks(repository, "prod")
     assert set(affected(repository, ["something/new"], stacks, stacks).plan) == set(stacks)
