@@ -49,6 +49,7 @@ def deploy(place: Place, hands: Hands, named: str = "", *, plan_only: bool = Fal
     made = candidate(place, digest, pin)
     hands.step(f"{place.environment}: release {digest[:16]}, built from {made.provenance.commit[:12]}")
     _tell_gone(place, made, journal, hands)
+    _tell_templates(place, made, hands)
     with hands.interruption.listen():
         batch = plan_together(place, made, hands)
         if batch.changing:
@@ -94,3 +95,14 @@ def _tell_gone(place: Place, made: Candidate, journal: Journal, hands: Hands) ->
         environment, _, tenant = name.partition("/")
         if environment == place.environment:
             hands.step(f"{name}: this release has it no more: sluice decommission {tenant} --env {environment}")
+
+
+def _tell_templates(place: Place, made: Candidate, hands: Hands) -> None:
+    """Name what this deploy leaves alone, so that nobody takes it for deployed."""
+    paths = [path.split("/") for path in made.release.files]
+    tenants = sorted({path[1] for path in paths if path[0] == "tenants" and path[2:3] == ["cloudformation"]})
+    if tenants:
+        hands.step(
+            f"{place.environment}: CloudFormation templates of {', '.join(tenants)} are not part of this: "
+            f"sluice cloudformation apply --env {place.environment}"
+        )

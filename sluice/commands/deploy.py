@@ -64,6 +64,7 @@ class _Steps:
 
     def __init__(self, told: Console | Events, rows: StackProgress, variables: Mapping[str, str]) -> None:
         self._told, self._rows, self._variables = told, rows, variables
+        self._judged: set[StackId] = set()
 
     def step(self, text: str) -> None:
         if isinstance(self._told, Events):
@@ -72,11 +73,13 @@ class _Steps:
             self._told.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def gate(self, root: Path, plans: Mapping[StackId, ReadPlan]) -> None:
-        for stack in plans:
+        new = [stack for stack in plans if stack not in self._judged]
+        for stack in new:
             self._rows.judging(stack)
         text = gating.brief(gating.require_together(root, plans))
-        for stack in plans:
+        for stack in new:
             self._rows.gated(stack, text)
+        self._judged.update(new)
 
     def smoke(self, spec: EnvironmentSpec, tenants: Sequence[str], root: Path) -> SmokeResult:
         sources = released_dags(root, spec.environment, tenants)
