@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from botocore.exceptions import ClientError
 
 from delivery.decommission.decision import Decision
-from delivery.decommission.emptying import destroy_bucket, empty
+from delivery.decommission.emptying import GoOn, destroy_bucket, empty
 from delivery.decommission.evidence import FINISHED, STARTED, Evidence
 from delivery.decommission.keeping import mark
 from delivery.decommission.kept import Kept, Rules
@@ -79,6 +79,7 @@ class Site:
 
     Attributes:
         say: told what is done, a line at a time.
+        go_on: asked where the work can stop; raises when it is to.
     """
 
     names: Names
@@ -87,6 +88,7 @@ class Site:
     evidence: Evidence
     ledger: Ledger
     say: Callable[[str], None]
+    go_on: GoOn
     settle_seconds: float = SETTLE_SECONDS
 
 
@@ -119,12 +121,12 @@ def carry_out(
     final = _rest(site, decision)
     for bucket in decision.emptied:
         site.say(f"emptying s3://{bucket}")
-        site.say(f"s3://{bucket}: {empty(site.clients('s3'), bucket, rules)} versions deleted")
+        site.say(f"s3://{bucket}: {empty(site.clients('s3'), bucket, rules, site.go_on)} versions deleted")
     if not final.planned.is_empty:
         site.say(f"{stack}: {site.workshop.apply(final)} resources destroyed")
     for item in decision.removed:
         site.say(f"destroying {item.arn}, which was kept until now")
-        _remove(site.clients, item, rules)
+        _remove(site, item, rules)
     found = _left(site, decision.kept)
     orphans = [item for item in found if _is_orphan(item, decision.kept)]
     ending = [{"arn": item.arn, "ends_at": item.ends_at} for item in found if item.ends_at]
@@ -160,12 +162,12 @@ def _rest(site: Site, decision: Decision) -> DestroyPlan:
     return final
 
 
-def _remove(clients: Clients, item: Kept, rules: Rules) -> None:
+def _remove(site: Site, item: Kept, rules: Rules) -> None:
     """Destroy something that an earlier decommission kept; what is gone already stays gone."""
-    kms = clients("kms")
+    kms = site.clients("kms")
     try:
         if item.bucket:
-            destroy_bucket(clients("s3"), item.bucket, rules)
+            destroy_bucket(site.clients("s3"), item.bucket, rules, site.go_on)
         elif item.is_key:
             if not kms.describe_key(KeyId=item.arn)["KeyMetadata"].get("DeletionDate"):
                 kms.schedule_key_deletion(KeyId=item.arn.rpartition("/")[2], PendingWindowInDays=KEY_WAITS_DAYS)

@@ -76,6 +76,7 @@ def wait(
     stack: str,
     minutes: float,
     say: Callable[[str], None],
+    go_on: Callable[[], None],
     poll_seconds: float = POLL_SECONDS,
 ) -> None:
     """Return when nothing is at work any more.
@@ -84,6 +85,7 @@ def wait(
         look: what is at work now.
         minutes: how long to wait; 0 looks once.
         say: told what is waited for whenever that changes.
+        go_on: asked between two looks; raises when the waiting is to stop.
 
     Raises:
         StillRunning: something still is.
@@ -102,3 +104,4 @@ def wait(
             say(f"waiting for {', '.join(found)}")
             told = found
         time.sleep(poll_seconds)
+        go_on()

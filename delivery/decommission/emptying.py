@@ -5,7 +5,7 @@ Nothing is ever deleted past a lock: no request asks to bypass governance.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -16,6 +16,7 @@ from delivery.decommission.kept import Rules
 from delivery.decommission.retention import reason_to_keep
 from delivery.errors import DeliveryError
 
+GoOn = Callable[[], None]
 BATCH = 1000
 """Most keys that one DeleteObjects takes."""
 SHOWN = 3
@@ -28,10 +29,13 @@ class DataStillKept(DeliveryError):
     exit_code = 1
 
 
-def empty(s3: Any, bucket: str, rules: Rules) -> int:
+def empty(s3: Any, bucket: str, rules: Rules, go_on: GoOn) -> int:
     """Delete every version and delete marker of a bucket and return how many; a bucket that is gone has none.
 
     Writers are shut out first, and it is asked again whether the data may go: something may have arrived since.
+
+    Args:
+        go_on: asked before each thousand; raises when the work is to stop here.
 
     Raises:
         DataStillKept: the data must be kept, or S3 did not delete some of it.
@@ -50,6 +54,7 @@ def empty(s3: Any, bucket: str, rules: Rules) -> int:
         )
     count, remaining = 0, _everything(s3, bucket)
     while batch := list(islice(remaining, BATCH)):
+        go_on()
         answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
         if refused := answer.get("Errors"):
             said = "; ".join(f"{item['Key']}: {item.get('Message', item['Code'])}" for item in refused[:SHOWN])
@@ -58,13 +63,13 @@ def empty(s3: Any, bucket: str, rules: Rules) -> int:
     return count
 
 
-def destroy_bucket(s3: Any, bucket: str, rules: Rules) -> None:
+def destroy_bucket(s3: Any, bucket: str, rules: Rules, go_on: GoOn) -> None:
     """Empty and delete a bucket that no state holds.
 
     Raises:
         DataStillKept: see `empty`.
     """
-    empty(s3, bucket, rules)
+    empty(s3, bucket, rules, go_on)
     try:
         s3.delete_bucket(Bucket=bucket)
     except ClientError as error:

@@ -18,7 +18,7 @@ from delivery.decommission.source import Source, fetch, refuse_wanted
 from delivery.decommission.streamsets import Engine
 from delivery.decommission.terraform_steps import Workshop
 from delivery.deploy.place import Watcher
-from delivery.errors import DeliveryError
+from delivery.errors import DeliveryError, Interrupted
 from delivery.ledger import Ledger, Record
 from delivery.release.store import ReleaseStore
 from delivery.supervision import Interruption
@@ -156,12 +156,12 @@ class Decommission:
         is_known = drain.pause(self._places.airflow, self._names)
         dag = self._names.dag_id
         self._places.say(f"DAG {dag} is paused" if is_known else f"Airflow knows no DAG {dag}: it starts no runs")
-        drain.wait(self.at_work, str(self.stack), minutes, self._places.say)
+        drain.wait(self.at_work, str(self.stack), minutes, self._places.say, self._go_on)
 
     def carry_out(self, decision: Decision, order: Order) -> dict[str, Any]:
         """Do what was decided and return the evidence; see `delivery.decommission.carry_out`."""
         places, engine = self._places, self._places.engine
-        site = Site(self._names, places.clients, self._workshop, self._evidence, self._ledger, places.say)
+        site = Site(self._names, places.clients, self._workshop, self._evidence, self._ledger, places.say, self._go_on)
         pipelines = engine.delete(self.source.pipelines) if engine else []
         document = {
             "environment": self.stack.environment,
@@ -172,6 +172,10 @@ class Decommission:
             "by_hand": self.by_hand,
         }
         return carry_out(site, decision, self._rules, order, document, len(self._documents))
+
+    def _go_on(self) -> None:
+        if self._places.interruption.is_requested:
+            raise Interrupted(f"{self.stack}: interrupted", fix="run the same command again: it continues from there")
 
     def _made_rules(self, source: Source) -> Rules:
         spec, values = self._places.spec, source.values

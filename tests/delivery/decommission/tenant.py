@@ -187,7 +187,9 @@ class Tenant:
         if decision.is_empty and is_finished(self.stack, last, self.ledger.history()):
             return decision
         ledger = Ledger(counted("s3"), self.names.platform.bucket("ledger"), self.name)
-        site = Site(self.names, counted, self, self.evidence(counted), ledger, self.said.append, settle_seconds=0)
+        site = Site(
+            self.names, counted, self, self.evidence(counted), ledger, self.said.append, lambda: None, settle_seconds=0
+        )
         order = Order("ann@example.com", "DATA-1", "2026-11-23T10:00:00+00:00")
         carry_out(site, decision, rules, order, {"release": "a" * 64}, len(documents))
         return decision

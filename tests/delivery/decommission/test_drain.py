@@ -13,6 +13,7 @@ import pytest
 from delivery.airflow_api import AirflowRefused
 from delivery.decommission import drain
 from delivery.decommission.streamsets import Engine, EngineRefused, engine_of
+from delivery.errors import Interrupted
 from delivery.tagged import Clients
 from generator.model import EnvironmentSpec
 from generator.names import Names
@@ -79,13 +80,21 @@ def test_runs_and_clusters_of_the_tenant_are_at_work_and_others_are_not(names: N
 def test_waiting_says_for_what_and_ends_when_it_ends() -> None:
     looks = iter([["run a", "run b"], ["run b"], ["run b"], []])
     said: list[str] = []
-    drain.wait(lambda: next(looks), "prod/claims", 1, said.append, poll_seconds=0)
+    drain.wait(lambda: next(looks), "prod/claims", 1, said.append, lambda: None, poll_seconds=0)
     assert said == ["waiting for run a, run b", "waiting for run b"]
+
+
+def test_waiting_can_be_interrupted() -> None:
+    def stop() -> None:
+        raise Interrupted("prod/claims: interrupted")
+
+    with pytest.raises(Interrupted):
+        drain.wait(lambda: ["run a"], "prod/claims", 1, print, stop, poll_seconds=0)
 
 
 def test_what_is_still_at_work_refuses() -> None:
     with pytest.raises(drain.StillRunning, match="not drained, 1 still at work: run a") as refused:
-        drain.wait(lambda: ["run a"], "prod/claims", 0, print)
+        drain.wait(lambda: ["run a"], "prod/claims", 0, print, lambda: None)
     assert refused.value.exit_code == 1
 
 
