@@ -17,6 +17,7 @@ from generator.resolve.decisions import resolve_platform
 from policies.artefacts import cloudformation_yaml
 from policies.artefacts.cloudformation import Template
 from policies.artefacts.places import ACCOUNT, ACCOUNT_VALUES
+from policies.artefacts.secrets import TextFile
 from policies.artefacts.template_parameters import given_parameters
 from policies.errors import Undecided
 from policies.judge import judge_artefacts
@@ -104,7 +105,11 @@ class Account:
             PolicyError: the gate cannot be relied on.
         """
         template, checks = self.template(), load_checks()
-        found = [*judge_artefacts([template], checks), *judge_template(template, checks)]
+        texts = [
+            TextFile(ACCOUNT, template.text, template.context),
+            TextFile(self.values_path, self.values, template.context),
+        ]
+        found = [*judge_artefacts([template, *texts], checks), *judge_template(template, checks)]
         refused = [item for item in found if item.verdict in (Verdict.FAILED, Verdict.NO_VERDICT)]
         if refused or not found:
             raise AccountRefused(self.spec.environment, refused)

@@ -139,6 +139,7 @@ def test_what_runs_pipelines_may_do_so(plan: Plan) -> None:
             "CSO_IAM_06_FENCE",
         ),
         ("DeletionPolicy: Retain", "DeletionPolicy: Delete", "CSO_CFN_03"),
+        ("Description: First part", "Description: AKIAQWERTYUIOPASDFGH first part", "CSO_SEC_01"),
     ],
 )
 def test_one_thing_wrong_stops_it(tmp_path: Path, spec: EnvironmentSpec, old: str, new: str, check: str) -> None:
