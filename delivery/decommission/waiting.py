@@ -22,5 +22,6 @@ def waiting(environment: str, history: Sequence[Record], rendered: Collection[st
             known |= record.plans.keys()
         elif record.event == "decommissioned":
             known -= record.plans.keys()
-    names = {stack.removeprefix(f"{environment}/") for stack in known}
+    prefix = f"{environment}/"
+    names = {stack.removeprefix(prefix) for stack in known if stack.startswith(prefix)}
     return sorted(names - set(rendered) - {PLATFORM})

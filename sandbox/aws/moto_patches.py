@@ -21,6 +21,8 @@ from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupR
 from moto.glue.models import FakeConnection, glue_backends
 from moto.glue.responses import GlueResponse
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+from moto.lakeformation.exceptions import InvalidInput
+from moto.lakeformation.models import LakeFormationBackend
 from moto.rds.models import DBInstance, DBParameterGroup
 from moto.s3.models import FakeBucket, FakeDeleteMarker
 from moto.s3.utils import LOGGING_SERVICE_PRINCIPAL
@@ -44,6 +46,7 @@ def apply() -> None:
         delete_markers,
         conditional_denials,
         revoking_absent_rules,
+        revoking_absent_grants,
         rule_descriptions,
         private_interfaces,
         glue_connections,
@@ -132,6 +135,24 @@ def _tolerant(original: Callable[..., Any]) -> Callable[..., Any]:
                     revoke(self, *args, **{**kwargs, **nobody, name: [peer]})
 
     return revoke
+
+
+def revoking_absent_grants() -> None:
+    """moto says that it revoked what nobody was granted. Lake Formation refuses, and the provider waits for that.
+
+    Without it, Terraform cannot destroy a permission: it revokes until it is told that there is nothing to revoke.
+    """
+    original = LakeFormationBackend.revoke_permissions
+
+    def revoke_permissions(self: Any, **given: Any) -> None:
+        catalog = self.grants.get(given["catalog_id"])
+        wanted = (given["principal"], given["resource"])
+        if not any((each.principal, each.resource) == wanted for each in (catalog.permissions if catalog else ())):
+            missing = ", ".join(given["permissions_to_revoke"] or [])
+            raise InvalidInput(f"No permissions revoked. Grantee does not have: [{missing}]")
+        original(self, **given)
+
+    LakeFormationBackend.revoke_permissions = revoke_permissions
 
 
 def rule_descriptions() -> None:
