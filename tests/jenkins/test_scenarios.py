@@ -12,6 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from generator.names import Names
+from generator.spec import load_environment
 from sluice import laptop
 from tests.jenkins import estate as estates
 from tests.jenkins.estate import Estate
@@ -36,14 +38,14 @@ def estate(tmp_path_factory: pytest.TempPathFactory, harness: Harness) -> Iterat
         laptop.stop(home / "git/tree")
 
 
-def keep_days(estate: Estate, days: int, author: str = DANA, branch: str = "main", *, is_rendered: bool = True) -> str:
-    """Commit to `branch`, on top of main, how long the tenant's data are kept: one rule of each bucket changes."""
+def describe(estate: Estate, text: str, author: str = DANA, branch: str = "main", *, is_rendered: bool = True) -> str:
+    """Commit to `branch`, on top of main, what the data are said to be: one attribute of the catalogue changes."""
     estate.repository.pull()
     spec = estate.repository.tree / SPEC
-    spec.write_text(re.sub(r"retention_days: \d+", f"retention_days: {days}", spec.read_text()))
+    spec.write_text(re.sub(r"(?m)^description: .*$", f"description: {text}", spec.read_text()))
     if is_rendered:
         subprocess.run(["bin/sluice", "render"], cwd=estate.repository.tree, check=True, capture_output=True)
-    commit = estate.repository.commit(f"Keep the data for {days} days", author)
+    commit = estate.repository.commit(f"Say what the data are: {text}", author)
     estate.repository.publish(branch)
     return commit
 
@@ -59,12 +61,10 @@ def edit(estate: Estate, path: str, old: str, new: str, branch: str) -> str:
     return commit
 
 
-def kept_days(estate: Estate, environment: str) -> set[int]:
-    """Return the days after which the environment's curated data expire, as S3 says."""
-    rules = estate.client("s3", environment).get_bucket_lifecycle_configuration(
-        Bucket=f"meridian-{environment}-annuity-curated"
-    )["Rules"]
-    return {rule["Expiration"]["Days"] for rule in rules if "Days" in rule.get("Expiration", {})}
+def described(estate: Estate, environment: str) -> str:
+    """Return what the environment's Glue says about the tenant's data."""
+    name = Names(load_environment(estate.repository.tree, environment), "annuity").glue_database
+    return str(estate.client("glue", environment).get_database(Name=name)["Database"]["Description"])
 
 
 def events(estate: Estate, environment: str) -> list[str]:
@@ -72,24 +72,24 @@ def events(estate: Estate, environment: str) -> list[str]:
 
 
 def test_a_pull_request_is_planned_read_only_and_told(estate: Estate) -> None:
-    build = estate.build(PULL_REQUEST, keep_days(estate, 2600, branch="change"))
+    build = estate.build(PULL_REQUEST, describe(estate, "One", branch="change"))
     assert build.result == "SUCCESS", str(build)
     [comment] = estate.forge.comments
     assert "prod/annuity" in comment["body"]
     assert "dev/annuity" in comment["body"]
     assert build.command("bin/sluice plan").role.endswith("sluice-jenkins-plan")
-    assert 2600 not in kept_days(estate, "dev")
+    assert described(estate, "dev") != "One"
 
 
 def test_a_spec_that_was_not_rendered_stops_at_the_render(estate: Estate) -> None:
-    build = estate.build(PULL_REQUEST, keep_days(estate, 2601, branch="change", is_rendered=False))
+    build = estate.build(PULL_REQUEST, describe(estate, "Two", branch="change", is_rendered=False))
     assert build.result == "FAILURE"
     assert [command.script for command in build.commands if command.code] == ["bin/sluice render --check"]
     assert len(estate.forge.comments) == 1
 
 
 def test_a_pipeline_that_would_change_production_at_night_stops_at_the_gate(estate: Estate) -> None:
-    keep_days(estate, 2600, branch="change")
+    describe(estate, "One", branch="change")
     commit = edit(estate, "ci/nightly.Jenkinsfile", "waivers --within 14", "apply --env prod --yes", "change")
     build = estate.build(PULL_REQUEST, commit)
     assert build.result == "FAILURE"
@@ -101,11 +101,11 @@ def test_a_pipeline_that_would_change_production_at_night_stops_at_the_gate(esta
 
 
 def test_main_reaches_production_once_a_release_manager_has_approved(estate: Estate) -> None:
-    build = estate.build(MAIN, keep_days(estate, 2600), ("release-manager", True))
+    build = estate.build(MAIN, describe(estate, "One"), ("release-manager", True))
     assert build.result == "SUCCESS", str(build)
     assert events(estate, "dev") == ["started", "deployed", "verified"]
     assert events(estate, "prod") == ["started", "deployed"]
-    assert kept_days(estate, "dev") == kept_days(estate, "prod") == {2600}
+    assert described(estate, "dev") == described(estate, "prod") == "One"
     assert "release-manager@meridian.example" in estate.history("prod")[0].approved_by
     estate.repository.pull()
     pin = (estate.repository.tree / "environments/prod/release.yaml").read_text()
@@ -115,7 +115,7 @@ def test_main_reaches_production_once_a_release_manager_has_approved(estate: Est
 @pytest.fixture(scope="module")
 def aborted(estate: Estate) -> tuple[str, Build]:
     """A commit of a release manager's own, and its build, which a person aborts while dev is applied."""
-    commit = keep_days(estate, 2700, MANAGER)
+    commit = describe(estate, "Two", MANAGER)
     return commit, estate.build(MAIN, commit, abort={"script": "deploy --env dev", "line": "dev/annuity apply"})
 
 
@@ -127,7 +127,7 @@ def test_a_build_that_is_aborted_in_an_apply_changes_nothing_behind_it(
     assert build.of("abort")
     assert build.commands[-1].script.startswith("bin/sluice deploy --env dev")
     assert "verified" not in events(estate, "dev")[3:]
-    assert kept_days(estate, "prod") == {2600}
+    assert described(estate, "prod") == "One"
 
 
 def test_the_next_build_finishes_it_and_its_author_cannot_approve(estate: Estate, aborted: tuple[str, Build]) -> None:
@@ -137,5 +137,5 @@ def test_the_next_build_finishes_it_and_its_author_cannot_approve(estate: Estate
     assert failed.script.startswith("bin/sluice approve"), str(build)
     assert "is an author of the change" in failed.output
     assert events(estate, "dev")[-1] == "verified"
-    assert kept_days(estate, "dev") == {2700}
-    assert kept_days(estate, "prod") == {2600}
+    assert described(estate, "dev") == "Two"
+    assert described(estate, "prod") == "One"
