@@ -29,6 +29,11 @@ from policies.values import Unknown
 
 MAJOR = "1"
 GONE = frozenset({"delete", "forget"})
+READ_BACK = {"aws_emr_cluster": ("step",)}
+"""{type: attributes} that others fill while the resource lives, and Terraform reads back: the steps of pipelines' runs.
+
+Where the code does not write one, this plan makes nothing of it, whatever the cloud has said.
+"""
 
 
 def read_plan(data: bytes, context: Context | None = None, *, root: Path | None = None, where: str = "plan") -> Plan:
@@ -158,6 +163,11 @@ class Reading:
             found = self._hidden_document(sources)
         return Unknown(sources) if found is None else found
 
+    def read_back(self, change: ResourceChange, attribute: str, value: Any) -> Any:
+        """Return a value that the code may have written; one of the provider's own where it is seen not to have."""
+        sources = self._tracer.of(change, (attribute,), lambda depth: 0) if self._code else None
+        return Unknown(sources) if sources == frozenset({f"{change.address}.{attribute}"}) else value
+
     def _hidden_document(self, sources: frozenset[str]) -> Any:
         """Return the object or list that the one source shows; None for anything else."""
         found = document_of(sources)
@@ -188,5 +198,7 @@ class PlannedResource(Resource):
             values = merged(planned, projection.plain(unknown), lambda *at: reading.fill(change, planned, *at))
             if self.type == "terraform_data" and isinstance(values.get("output"), Unknown):
                 values["output"] = values.get("input")  # Terraform says that they are equal
+        for attribute in READ_BACK.get(self.type, ()):
+            values[attribute] = self._reading.read_back(self._change, attribute, values.get(attribute))
         self.values = values
         return values
