@@ -6,6 +6,7 @@ Decides the CLI configuration alone; it must not know which providers a stack us
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def terraform_environment(cache: Path | None = None, environment: Mapping[str, s
     written = folder / "terraform.rc"
     text = cli_configuration(find_mirror(environment))
     if not written.is_file() or written.read_text() != text:
-        partial = written.with_suffix(f".{os.getpid()}")
+        partial = written.with_suffix(f".{os.getpid()}.{threading.get_ident()}")  # stacks are planned side by side
         partial.write_text(text)
-        partial.replace(written)  # tests run side by side; a half-written file must never be read
+        partial.replace(written)  # a half-written file must never be read
     return variables | {"TF_CLI_CONFIG_FILE": str(written)}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -80,6 +82,21 @@ def test_mirror_serves_what_it_holds_and_the_registry_the_rest(tmp_path: Path) -
     text = cli_configuration(found)
     assert text.count('"registry.terraform.io/hashicorp/aws"') == 2
     assert f'path    = "{tmp_path}"' in text
+
+
+def test_stacks_that_begin_together_in_a_fresh_checkout_write_one_configuration(tmp_path: Path) -> None:
+    begin = Barrier(8)
+
+    def write(number: int) -> str:
+        folder = tmp_path / str(number)
+        begin.wait()
+        return terraform_environment(folder, {})["TF_CLI_CONFIG_FILE"]
+
+    with ThreadPoolExecutor(8) as pool:
+        for attempt in range(20):
+            written = set(pool.map(write, [attempt] * 8))
+            assert [Path(path).name for path in written] == ["terraform.rc"]
+            assert [path.name for path in (tmp_path / str(attempt)).iterdir()] == ["terraform.rc"]
 
 
 def test_mirror_that_is_none(tmp_path: Path) -> None:
