@@ -85,8 +85,9 @@ lint: install
 	bin/sluice render --check
 	bin/sluice gate --plans none
 
-unit: install ephemeral
-	$(TOOLING)/pytest tests --ignore tests/dags -n 2 --dist loadfile
+unit: install ephemeral jenkins
+	$(TOOLING)/pytest tests/sandbox -n 2 --dist loadfile  # by itself: it changes the moto that others take as it comes
+	$(TOOLING)/pytest tests --ignore tests/dags --ignore tests/sandbox -n 2 --dist loadfile
 	$(AIRFLOW)/pytest tests/dags
 
 up: install ## Keep the local cloud and an Airflow with its web page running, to look around

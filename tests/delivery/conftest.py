@@ -8,6 +8,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from moto.moto_api._internal import moto_api_backend
 from moto.server import ThreadedMotoServer
 from mypy_boto3_s3 import S3Client
 
@@ -29,6 +30,12 @@ variable "seconds" {
 """
 
 MakeStack = Callable[..., Path]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def empty_moto() -> None:
+    """Let each file begin with nothing: all servers of a process share moto's one memory."""
+    moto_api_backend.reset()
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,5 +105,8 @@ def killed(ground: Ground) -> Ground:
     for pid in (process.pid, *children):
         os.kill(pid, signal.SIGKILL)
     process.communicate(timeout=30)
-    (ground.root / "go").touch()  # ends the shell that outlives its Terraform; nothing waits there from now on
+    (ground.root / "go").touch()  # nothing waits there from now on
+    for group in children:  # each Terraform leads one; its shell and its provider have outlived it
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
     return ground
