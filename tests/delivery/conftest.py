@@ -9,8 +9,9 @@ from pathlib import Path
 import boto3
 import pytest
 from moto.moto_api._internal import moto_api_backend
-from moto.server import ThreadedMotoServer
 from mypy_boto3_s3 import S3Client
+
+from tests.delivery.moto_endpoint import moto_endpoint, variables_of
 
 BUCKET = "state"
 ROOT_TF = """
@@ -41,19 +42,10 @@ def empty_moto() -> None:
 @pytest.fixture(scope="module")
 def s3() -> Iterator[dict[str, str]]:
     """Variables that point at an S3 with one bucket for state; one a file, for other files' mocks empty all of moto."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    variables = {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_REGION": "us-east-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-    client(variables).create_bucket(Bucket=BUCKET)
-    yield variables
-    server.stop()
+    with moto_endpoint() as endpoint:
+        variables = variables_of(endpoint)
+        client(variables).create_bucket(Bucket=BUCKET)
+        yield variables
 
 
 def client(variables: dict[str, str]) -> S3Client:

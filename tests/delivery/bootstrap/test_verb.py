@@ -10,12 +10,12 @@ from typing import Any
 import boto3
 import pytest
 from click.testing import CliRunner, Result
-from moto.server import ThreadedMotoServer
 
 from policies.artefacts.places import ACCOUNT
 from sandbox.aws.services.cloudformation import cloudformation as service
 from sandbox.aws.stack_keys import stack_keys
 from sluice.commands.bootstrap import bootstrap
+from tests.delivery.moto_endpoint import moto_endpoint
 
 ROOT = Path(__file__).parents[3]
 JENKINS = "arn:aws:iam::123456789012:role/sluice-jenkins"
@@ -26,11 +26,8 @@ STACK = "meridian-dev-platform-bootstrap"
 def endpoint() -> Iterator[str]:
     service.install()
     stack_keys()
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_endpoint() as address:
+        yield address
 
 
 @pytest.fixture

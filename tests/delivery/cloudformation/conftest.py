@@ -7,12 +7,12 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from delivery.cloudformation.proposals import Wanted
 from delivery.cloudformation.stacks import Stacks
 from sandbox.aws.services.cloudformation import cloudformation as service
 from sandbox.aws.stack_keys import stack_keys
+from tests.delivery.moto_endpoint import moto_endpoint
 
 TOPIC = """
 Resources:
@@ -34,11 +34,8 @@ Resources:
 def endpoint() -> Iterator[str]:
     service.install()
     stack_keys()
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_endpoint() as address:
+        yield address
 
 
 @pytest.fixture

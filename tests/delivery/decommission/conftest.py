@@ -9,12 +9,12 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from delivery.tagged import Clients
 from generator.model import EnvironmentSpec
 from generator.names import Names
 from generator.spec import load_environment
+from tests.delivery.moto_endpoint import moto_endpoint
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -26,20 +26,17 @@ def prod() -> EnvironmentSpec:
 
 @pytest.fixture(scope="module")
 def clients(prod: EnvironmentSpec) -> Iterator[Clients]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
+    with moto_endpoint() as endpoint:
 
-    @cache
-    def client(service: str) -> Any:
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=f"http://{host}:{port}",
-            region_name=prod.region,
-            aws_access_key_id="testing",
-            aws_secret_access_key="testing",
-        )
+        @cache
+        def client(service: str) -> Any:
+            return boto3.client(
+                service,  # type: ignore[call-overload]
+                endpoint_url=endpoint,
+                region_name=prod.region,
+                aws_access_key_id="testing",
+                aws_secret_access_key="testing",
+            )
 
-    client("s3").create_bucket(Bucket=Names(prod).bucket("ledger"))
-    yield client
-    server.stop()
+        client("s3").create_bucket(Bucket=Names(prod).bucket("ledger"))
+        yield client

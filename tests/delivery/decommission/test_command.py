@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from moto.server import ThreadedMotoServer
+from moto.moto_api._internal import moto_api_backend
 from securesystemslib.signer import CryptoSigner
 
 from bench.slim_release import NoAirflow, make, publish
@@ -31,6 +31,7 @@ from generator.names import Names
 from sluice import cli
 from sluice.commands import decommission
 from tests.delivery.decommission.conftest import REPOSITORY
+from tests.delivery.moto_endpoint import moto_endpoint, variables_of
 
 pytestmark = pytest.mark.terraform
 TENANT = "slim"
@@ -69,16 +70,19 @@ class Ground:
         return approver
 
 
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    with moto_endpoint() as address:
+        yield address
+
+
 @pytest.fixture
-def ground(prod: EnvironmentSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
+def ground(prod: EnvironmentSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: str) -> Ground:
+    moto_api_backend.reset()
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
-    given = {"ENDPOINT_URL": f"http://{host}:{port}", "ACCESS_KEY_ID": "testing", "SECRET_ACCESS_KEY": "testing"}
-    for name, value in {**given, "REGION": prod.region, "EC2_METADATA_DISABLED": "true"}.items():
-        monkeypatch.setenv(f"AWS_{name}", value)
+    for name, value in {**variables_of(endpoint), "AWS_REGION": prod.region}.items():
+        monkeypatch.setenv(name, value)
     clients = cache(lambda service: aws.client(service, prod, os.environ))
     for bucket in ("tfstate", "ledger", "releases"):
         clients("s3").create_bucket(Bucket=Names(prod).bucket(bucket))
@@ -94,8 +98,7 @@ def ground(prod: EnvironmentSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     make(tmp_path / "tree", STACK, dict(os.environ))
     monkeypatch.setattr(decommission, "airflow_of", lambda spec, variables: NoAirflow())
     monkeypatch.chdir(checkout)
-    yield Ground(checkout, prod, clients, signer)
-    server.stop()
+    return Ground(checkout, prod, clients, signer)
 
 
 def _render(root: Path, spec: EnvironmentSpec) -> None:

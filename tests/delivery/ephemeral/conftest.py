@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from delivery.ephemeral import lifecycle, python, wish
 from delivery.ephemeral.account import Account
@@ -19,6 +18,7 @@ from delivery.ephemeral.cluster import Cluster, to_json
 from delivery.ephemeral.wish import Wish
 from generator.names import Names
 from generator.spec.project import load_environment
+from tests.delivery.moto_endpoint import moto_endpoint, variables_of
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -52,19 +52,9 @@ class Ground:
 @pytest.fixture(scope="module")
 def ground() -> Iterator[Ground]:
     """One account a file, over what other files left: moto's memory is the process's. Tests end what they start."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    variables = {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "PATH": "/usr/bin:/bin",
-    }
-    account = Account(ROOT, load_environment(ROOT, "dev"), variables, now=lambda: NOW)
-    yield _platform(account)
-    server.stop()
+    with moto_endpoint() as endpoint:
+        variables = {**variables_of(endpoint), "PATH": "/usr/bin:/bin"}
+        yield _platform(Account(ROOT, load_environment(ROOT, "dev"), variables, now=lambda: NOW))
 
 
 def _platform(account: Account) -> Ground:
