@@ -15,6 +15,8 @@ from typing import Any, Self, TypeVar
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Row, create_engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -132,6 +134,24 @@ def migrate(url: str) -> None:
         raise AuthorityUnreachable(engine.url.render_as_string(), str(error.orig).strip()) from error
     finally:
         engine.dispose()
+
+
+def pending(url: str) -> list[str]:
+    """Return the migrations that `migrate` would run, `<revision> <what it says of itself>`, the oldest first.
+
+    Raises:
+        AuthorityUnreachable: the database does not answer.
+    """
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            done = MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA}).get_current_heads()
+    except OperationalError as error:
+        raise AuthorityUnreachable(engine.url.render_as_string(), str(error.orig).strip()) from error
+    finally:
+        engine.dispose()
+    waiting = list(ScriptDirectory(str(MIGRATIONS)).iterate_revisions("heads", done or "base"))
+    return [f"{script.revision} {script.doc}" for script in reversed(waiting)]
 
 
 class Authority:

@@ -15,6 +15,10 @@ import click
 
 CLOUD_FAILURE = 3
 BUG = 70
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 it found or refused something and says what, 2 wrong spec or usage, 3 a tool or the cloud "
+    "failed, 4 no verdict can be reached, 70 a bug in sluice, 130 interrupted"
+)
 
 
 SECTIONS = {
@@ -73,8 +77,7 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in VERBS:
             module, _, command = VERBS[cmd_name].partition(":")
-            found: click.Command = getattr(import_module(f"sluice.commands.{module}"), command)
-            return found
+            return _with_exit_codes(getattr(import_module(f"sluice.commands.{module}"), command))
         return super().get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -85,7 +88,18 @@ class Verbs(click.Group):
                 formatter.write_dl(rows)
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def _with_exit_codes(command: click.Command) -> click.Command:
+    """Return the command with a help that ends with what its exit codes mean, and so for those below it."""
+    for below in command.commands.values() if isinstance(command, click.Group) else ():
+        _with_exit_codes(below)
+    if EXIT_CODES not in (command.epilog or ""):
+        command.epilog = "\n\n".join(filter(None, [command.epilog, EXIT_CODES]))
+    return command
+
+
+@click.group(
+    cls=Verbs, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(package_name=None, version="0.1.0", prog_name="sluice")
 def sluice() -> None:
     """Tenant data pipelines on AWS from one spec: render, plan, apply, run.

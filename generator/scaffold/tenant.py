@@ -30,9 +30,15 @@ REJECTED = "rejected_record"
 
 
 def new_tenant(
-    root: Path, name: str, owner: str, sources: Sequence[str] = ("records",), job: str = "conform"
+    root: Path,
+    name: str,
+    owner: str,
+    sources: Sequence[str] = ("records",),
+    job: str = "conform",
+    *,
+    dry_run: bool = False,
 ) -> list[Path]:
-    """Write the files of a new tenant and return their paths relative to `root`.
+    """Write the files of a new tenant, unless it is a dry run, and return their paths relative to `root`.
 
     Raises:
         SpecErrors: an argument is no valid name, a name is taken or reserved, no source system is known to every
@@ -45,7 +51,7 @@ def new_tenant(
     taken = [path for path in files if (root / path).exists()]
     if taken:
         raise SpecErrors(_already_there(path) for path in taken)
-    for path, text in files.items():
+    for path, text in files.items() if not dry_run else ():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("x", encoding="utf-8", newline="\n") as stream:

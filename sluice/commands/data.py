@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from authority.client import Authority, migrate
+from authority.client import Authority, migrate, pending
 from sluice import laptop
 
 URL_VARIABLE = "SLUICE_AUTHORITY_URL"
@@ -32,15 +32,17 @@ def data() -> None:
     """Datasets and their versions, from the authority (SLUICE_AUTHORITY_URL, or the local cloud's)."""
 
 
-@data.command(epilog="Example: sluice data migrate --env dev")
+@data.command("migrate", epilog="Example: sluice data migrate --env dev")
 @environment_option
-def migrate_schema(environment: str) -> None:
+@click.option("--dry-run", is_flag=True, help="Name the migrations that would run, and run none.")
+def migrate_schema(environment: str, dry_run: bool) -> None:
     """Bring the authority's schema to this version of sluice."""
-    migrate(authority_url(environment))
+    url = authority_url(environment)
+    if dry_run:
+        click.echo("\n".join(pending(url)) or "the authority's schema is up to date")
+        return
+    migrate(url)
     click.echo("the authority's schema is up to date")
-
-
-migrate_schema.name = "migrate"
 
 
 @data.command("list", epilog="Example: sluice data list --env prod")

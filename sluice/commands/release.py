@@ -69,13 +69,18 @@ def _folder(folder: Path) -> dict[str, bytes]:
 @click.option(
     "--builder", default=lambda: os.environ.get("BUILD_URL", os.environ.get("USER", "unknown")), help="Who built it."
 )
-def sign(path: Path | None, key: str, environment: str | None, builder: str) -> None:
+@click.option("--dry-run", is_flag=True, help="Check the bundle and the key, and sign nothing.")
+def sign(path: Path | None, key: str, environment: str | None, builder: str, dry_run: bool) -> None:
     """Vouch for a bundle, the one built last unless named: write an in-toto statement in a DSSE envelope beside it."""
     root = Path.cwd()
     path = path or last_built(root).path
     made = bundle.read(path)
     provenance = signing.Provenance(clean_commit(root), builder, datetime.now(UTC).isoformat(timespec="seconds"))
-    envelope = signing.sign(made, provenance, _signer(key, environment, aws.RELEASE_ROLE))
+    signer = _signer(key, environment, aws.RELEASE_ROLE)
+    if dry_run:
+        click.echo(f"would sign release {made.digest} as built from {provenance.commit[:12]} by {builder}")
+        return
+    envelope = signing.sign(made, provenance, signer)
     target = _envelope_path(path)
     partial = target.with_suffix(".partial")
     partial.write_text(json.dumps(envelope, indent=1) + "\n")

@@ -18,7 +18,8 @@ from generator.spec.schema import environment_schema, tenant_schema
 @click.option("--owner", help="Address of who answers for the data.")
 @click.option("--source", "sources", multiple=True, help="A file that lands; repeat. One called records by default.")
 @click.option("--job", help="Name of the first Spark job, conform by default.")
-def new(tenant: str | None, owner: str | None, sources: tuple[str, ...], job: str | None) -> None:
+@click.option("--dry-run", is_flag=True, help="Name the files that would be written, and write none.")
+def new(tenant: str | None, owner: str | None, sources: tuple[str, ...], job: str | None, dry_run: bool) -> None:
     """Write a new TENANT: spec, contracts, a Spark job and its test, which render, pass and run at once.
 
     Without TENANT it asks for everything; with it, only for the owner where --owner is left out.
@@ -30,14 +31,11 @@ def new(tenant: str | None, owner: str | None, sources: tuple[str, ...], job: st
         sources = tuple(click.prompt("Files that land, separated by spaces", default="records").split())
     if is_asked and not job:
         job = click.prompt("First Spark job", default="conform")
-    _write(tenant, owner, sources or ("records",), job or "conform")
-
-
-def _write(tenant: str, owner: str, sources: tuple[str, ...], job: str) -> None:
-    written = new_tenant(Path.cwd(), tenant, owner=owner, sources=sources, job=job)
-    for path in written:
-        click.echo(f"wrote {path}")
-    click.echo("next: sluice render")
+    paths = new_tenant(Path.cwd(), tenant, owner, sources or ("records",), job or "conform", dry_run=dry_run)
+    for path in paths:
+        click.echo(f"{'would write' if dry_run else 'wrote'} {path}")
+    if not dry_run:
+        click.echo("next: sluice render")
 
 
 @click.command(epilog="Example: sluice schema tenant > tenant.schema.json")

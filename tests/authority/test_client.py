@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from authority.client import Authority, AuthorityUnreachable, migrate
+from authority.client import Authority, AuthorityUnreachable, migrate, pending
 from authority.model import SCHEMA, Base
 from sandbox.postgres import PostgresServer
 from tests.authority.conftest import Publisher
@@ -20,6 +20,13 @@ from tests.authority.conftest import Publisher
 
 def test_migrating_twice_changes_nothing(url: str) -> None:
     migrate(url)
+
+
+def test_what_would_be_migrated_is_named_and_not_done(server: PostgresServer, url: str) -> None:
+    assert pending(url) == []
+    empty = server.url(server.ensure_database("not_migrated"))
+    assert pending(empty)[0].startswith("0001 The authority's first schema")
+    assert pending(empty), "looking has migrated it"
 
 
 def test_roles_log_in_by_iam_where_there_is_rds(server: PostgresServer) -> None:

@@ -37,3 +37,10 @@ def test_without_a_name_it_asks(project: Path) -> None:
     assert "paid:" in text
     assert "open:" in text
     assert "tidy:" in text
+
+
+def test_a_dry_run_names_the_files_and_writes_none(project: Path) -> None:
+    result = CliRunner().invoke(tenant.new, ["claims", "--owner", "c@meridian.example", "--dry-run"])
+    assert result.exit_code == 0, result.output
+    assert "would write tenants/claims/tenant.yaml" in result.output
+    assert not list((project / "tenants").iterdir())
