@@ -12,13 +12,14 @@ from pathlib import Path
 from policies import waivers as waiving
 from policies.context import PLATFORM
 from policies.controls import Register, load_register
-from policies.errors import ArtefactUnreadable
+from policies.errors import ArtefactUnreadable, RegisterBroken
 from policies.isolation import check as isolation
 from policies.registry import load_checks, verify
 from policies.result import GateResult
 from policies.run import Run
 from policies.scope import Scope, scope_of
 from policies.surroundings import Surroundings
+from policies.verdict import Verdict
 from policies.work import Progress, Work, silent
 
 REGISTER = Path(__file__).with_name("controls.yaml")
@@ -62,7 +63,7 @@ def run_gate(request: Request, progress: Progress = silent) -> GateResult:
             a control, tenant or environment does not exist.
     """
     whole = load_register(request.register)
-    chosen = Register({id: whole[id] for id in request.controls}, request.register) if request.controls else whole
+    chosen = _register(request, whole, request.controls) if request.controls else whole
     checks = load_checks()
     verify(whole, checks)
     surroundings = Surroundings(request.root, request.today)
@@ -77,10 +78,10 @@ def run_gate(request: Request, progress: Progress = silent) -> GateResult:
         run.judge(request.is_cached and not request.controls, progress)
         judgements = [*run.judgements, *run.without_subject(pairs)]
         applied = waiving.apply(judgements, _waivers(request, whole, surroundings), run.covers)
-    about = applied.about_waivers if waiving.CONTROL in chosen else ()
+    about = [item for item in applied.about_waivers if waiving.CONTROL in chosen or item.verdict is Verdict.FAILED]
     return GateResult(
         judgements=(*applied.judgements, *about),
-        register=chosen,
+        register=_register(request, whole, {*chosen.controls, *(item.control for item in about)}),
         waivers=applied.in_force,
         digests=run.digests,
         today=request.today,
@@ -108,11 +109,29 @@ def _chosen(request: Request, surroundings: Surroundings) -> tuple[tuple[str, ..
     return environments, scope_of(surroundings.tenants, request.tenants, request.changed)
 
 
+def _register(request: Request, whole: Register, controls: Collection[str]) -> Register:
+    """Return of the register the entries of some controls, in the order of the register.
+
+    Raises:
+        UnknownControl: one of them does not exist.
+    """
+    known = {whole[id].id for id in controls}
+    return Register({id: whole[id] for id in whole.controls if id in known}, request.register)
+
+
 def _waivers(request: Request, register: Register, surroundings: Surroundings) -> waiving.Waivers:
+    """Return the waivers.
+
+    Raises:
+        RegisterBroken: they cannot be relied on, or the register lacks the control that judges them.
+    """
     tenants = (*surroundings.tenants, PLATFORM)
-    return waiving.load_waivers(
+    found = waiving.load_waivers(
         request.waivers, register, request.today, tenants=tenants, environments=surroundings.environments
     )
+    if found.declared and waiving.CONTROL not in register:
+        raise RegisterBroken(f"{request.waivers}: holds waivers, and the register no {waiving.CONTROL} to judge them")
+    return found
 
 
 def _in_scope(plans: Plans | None, pairs: Collection[tuple[str, str]]) -> Plans:

@@ -149,7 +149,7 @@ def apply(
 
     Args:
         is_in_scope: tells whether everything that a waiver speaks about was judged in this run. Of others it cannot
-            be told whether they are in use.
+            be told whether they are in use; what is wrong with them by themselves is told in every run.
     """
     if not waivers.declared:
         return Applied(tuple(judgements), (), ())
@@ -162,9 +162,10 @@ def apply(
     for position, waiver in enumerate(waivers.declared):
         covered = [index for index in by_control[waiver.control] if waiver.covers(judgements[index])]
         in_scope = is_in_scope(waiver)
-        if not in_scope and not covered:
+        faults = waivers.faults.get(position, ())
+        if not faults and not in_scope and not covered:
             continue
-        faults = waivers.faults.get(position) or tuple(_use_faults([result[index] for index in covered], in_scope))
+        faults = faults or tuple(_use_faults([result[index] for index in covered], in_scope))
         about += _judgements(waiver, faults)
         failing = [index for index in covered if result[index].verdict is Verdict.FAILED]
         if failing and not faults:

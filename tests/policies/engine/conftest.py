@@ -6,6 +6,7 @@ import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,10 @@ import yaml
 
 from policies import gate
 from policies.context import Context
+from policies.gate import Request, run_gate
 from policies.registry import Checks, forget, load_checks
+from policies.result import GateResult
+from policies.verdict import Verdict
 
 TODAY = date(2026, 11, 23)
 CONTEXT = Context(
@@ -155,3 +159,52 @@ def repository(tmp_path: Path, load: Load, monkeypatch: pytest.MonkeyPatch) -> P
 def put(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
+
+
+PAIRS = [(environment, stack) for environment in ("dev", "prod") for stack in ("platform", "annuity", "claims")]
+"""Every stack of the repository."""
+
+
+def plan(rotates: bool | None = True) -> bytes:
+    """Return a plan of one key; None is known after the apply."""
+    key = {"address": "aws_kms_key.this", "mode": "managed", "type": "aws_kms_key", "name": "this"}
+    unknown = {"enable_key_rotation": True} if rotates is None else {}
+    document = {
+        "format_version": "1.2",
+        "planned_values": {"root_module": {"resources": [{**key, "values": {"enable_key_rotation": rotates}}]}},
+        "resource_changes": [{**key, "change": {"actions": ["create"], "after_unknown": unknown}}],
+        "configuration": {
+            "root_module": {
+                "resources": [
+                    {
+                        **{**key, "address": "aws_kms_key.this"},
+                        "expressions": {"enable_key_rotation": {"references": ["local.rotates"]}},
+                    }
+                ]
+            }
+        },
+    }
+    return json.dumps(document).encode()
+
+
+Run = Callable[..., GateResult]
+"""Runs the gate over the repository, plans left out unless given."""
+
+
+@pytest.fixture
+def run(repository: Path) -> Run:
+    """Return a function that runs the gate over the repository, plans left out unless given."""
+
+    def run(**changes: Any) -> GateResult:
+        request = Request(repository, TODAY, register=repository / "controls.yaml", waivers=repository / "waivers.yaml")
+        return run_gate(replace(request, **changes))
+
+    return run
+
+
+def verdicts(result: GateResult, control: str) -> dict[str, Verdict]:
+    return {
+        f"{item.subject.environment}/{item.subject.stack}": item.verdict
+        for item in result.judgements
+        if item.control == control
+    }

@@ -12,8 +12,7 @@ from policies.gate import Request
 from policies.report import verdicts
 from sluice import cli
 from sluice.commands import gate
-from tests.policies.engine.conftest import put
-from tests.policies.engine.test_gate import PAIRS, plan
+from tests.policies.engine.conftest import PAIRS, plan, put
 
 
 @pytest.fixture

@@ -111,8 +111,12 @@ def test_an_unused_waiver_fails(tmp_path: Path) -> None:
 
 
 def test_what_was_not_judged_leaves_a_waiver_unjudged(tmp_path: Path) -> None:
+    assert applied(tmp_path, [], GOOD, in_scope=lambda waiver: False).about_waivers == ()
+
+
+def test_what_is_wrong_with_a_waiver_by_itself_is_told_whatever_was_judged(tmp_path: Path) -> None:
     found = applied(tmp_path, [], GOOD, {**GOOD, "id": "W-2", "reason": ""}, in_scope=lambda waiver: False)
-    assert found.about_waivers == ()
+    assert faults(found) == ["waiver 'W-2': its reason says nothing: ''"]
 
 
 def test_out_of_scope_waivers_still_waive_what_was_judged(tmp_path: Path) -> None:
