@@ -12,10 +12,11 @@ from typing import Any
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.providers.common.sql.hooks.handlers import fetch_all_handler
 from airflow.providers.postgres.hooks.postgres import PostgresHook
-from airflow.sdk import BaseOperator, Context
+from airflow.sdk import Context
 
 from dags.compat import AirflowFailException, DownstreamTasksSkipped
 from dags.documents import read_document
+from dags.release import ReleasedOperator
 from dags.sources import fingerprint, read_manifests
 
 OPEN_RUN = "SELECT * FROM authority.open_run(%s, %s, %s, %s::date, %s, %s, %s::text[], %s)"
@@ -58,7 +59,7 @@ def still_current(conn_id: str, versions: Iterable[dict[str, Any]], log: Any) ->
     return [version for version in kept if version["version_id"] not in superseded]
 
 
-class OpenRunOperator(BaseOperator):
+class OpenRunOperator(ReleasedOperator):
     """Open an attempt and return {"attempt", "inputs_sha256"}; skip everything after it when its work is done already.
 
     Args:
@@ -114,7 +115,7 @@ class OpenRunOperator(BaseOperator):
         raise DownstreamTasksSkipped(tasks=rest)  # type: ignore[no-untyped-call]
 
 
-class PublishOperator(BaseOperator):
+class PublishOperator(ReleasedOperator):
     """Publish the whole set that the run made, in one transaction.
 
     Returns a list of {"dataset", "version_id", "sequence", "is_new", "location", "rows", "as_of"}.

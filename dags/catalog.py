@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.glue_catalog import GlueCatalogHook
-from airflow.sdk import BaseOperator, Context
+from airflow.sdk import Context
 
 from dags.authority import still_current
 from dags.compat import AirflowSkipException
+from dags.release import ReleasedOperator
 
 
-class PointCatalogOperator(BaseOperator):
+class PointCatalogOperator(ReleasedOperator):
     """Create or move the partition `as_of` of each published dataset; returns {dataset: location}.
 
     Args:

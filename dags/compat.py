@@ -9,6 +9,7 @@ try:
     from airflow.sdk.exceptions import (
         AirflowException,
         AirflowFailException,
+        AirflowRescheduleException,
         AirflowSkipException,
         DownstreamTasksSkipped,
         TaskDeferralTimeout,
@@ -17,6 +18,7 @@ except ImportError:  # before 3.2
     from airflow.exceptions import (  # type: ignore[attr-defined,no-redef,unused-ignore]
         AirflowException,
         AirflowFailException,
+        AirflowRescheduleException,
         AirflowSkipException,
         DownstreamTasksSkipped,
         TaskDeferralTimeout,
@@ -25,6 +27,7 @@ except ImportError:  # before 3.2
 __all__ = [
     "AirflowException",
     "AirflowFailException",
+    "AirflowRescheduleException",
     "AirflowSkipException",
     "DownstreamTasksSkipped",
     "TaskDeferralTimeout",

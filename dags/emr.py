@@ -15,19 +15,20 @@ from typing import Any
 
 from airflow.providers.amazon.aws.hooks.emr import EmrHook
 from airflow.providers.amazon.aws.hooks.ssm import SsmHook
-from airflow.sdk import BaseOperator, Context
+from airflow.sdk import Context
 
 from dags import job_flow, settings
 from dags.compat import AirflowException, AirflowFailException
 from dags.emr_trigger import EmrStepTrigger
 from dags.polling import OVER, TIMEOUT
+from dags.release import ReleasedOperator
 
 USABLE = ("STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING")
 GONE = frozenset({"TERMINATING", "TERMINATED", "TERMINATED_WITH_ERRORS"})
 ADOPTED = frozenset({"PENDING", "RUNNING", "COMPLETED"})
 
 
-class EmrOperator(BaseOperator):
+class EmrOperator(ReleasedOperator):
     """What the operators here share: the connection, and the clusters that can be used.
 
     Args:

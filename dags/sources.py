@@ -14,17 +14,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
-from airflow.sdk import BaseOperator, Context
+from airflow.sdk import Context
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from dags import settings
 from dags.compat import AirflowException, AirflowFailException
 from dags.documents import read_document
 from dags.polling import OVER, UNREACHABLE
+from dags.release import ReleasedOperator
 from dags.s3_trigger import ObjectsTrigger
 
 
-class WaitForSourcesOperator(BaseOperator):
+class WaitForSourcesOperator(ReleasedOperator):
     """Wait until every source's manifest is there, without a worker; fail by naming those that did not come.
 
     Args:
@@ -114,7 +115,7 @@ def _is_entry(entry: Any) -> bool:
     )
 
 
-class VerifyIngestOperator(BaseOperator):
+class VerifyIngestOperator(ReleasedOperator):
     """Fail unless landing still holds what the manifests say and all of it, without error records, was moved.
 
     Args:

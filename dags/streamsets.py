@@ -12,11 +12,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
-from airflow.sdk import BaseOperator, Context
+from airflow.sdk import Context
 
 from dags import settings
 from dags.compat import AirflowException, AirflowFailException
 from dags.polling import OVER, TIMEOUT
+from dags.release import ReleasedOperator
 from dags.streamsets_hook import (
     BAD_TRANSITION,
     FINISHED,
@@ -31,7 +32,7 @@ DIGEST = "sluice.sha256"
 """Key in pipelineConfig.metadata that names the definition's content."""
 
 
-class StreamSetsOperator(BaseOperator):
+class StreamSetsOperator(ReleasedOperator):
     """Run a pipeline to FINISHED and return its record counts {"input", "output", "error"}.
 
     The parameters identify the run: a retry adopts a run that has the same ones, active or finished. They must

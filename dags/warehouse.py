@@ -13,18 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from airflow.providers.amazon.aws.triggers.redshift_data import RedshiftDataTrigger
-from airflow.sdk import BaseOperator, Context
+from airflow.sdk import Context
 
 from dags import settings
 from dags.authority import still_current
 from dags.compat import AirflowFailException, AirflowSkipException
+from dags.release import ReleasedOperator
 from dags.statements import checked, read_statements
 from dags.warehouse_client import Warehouse
 
 LEDGER = re.compile(r"\b([a-z_][a-z0-9_]*)\"?\.load_ledger\b")
 
 
-class WarehouseOperator(BaseOperator):
+class WarehouseOperator(ReleasedOperator):
     """What the operators here share: where the SQL is and where it runs.
 
     Args:

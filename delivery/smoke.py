@@ -1,7 +1,8 @@
 """Proof that a deployed release works: each tenant's DAG runs for the probe date, in the environment's own Airflow.
 
-A run does the whole work where the date was not published yet, and finds it done where it was. Airflow takes new files
-from its bucket in its own time, so a run starts only once it shows the very DAG that was released.
+A run does the whole work where the date was not published yet, and finds it done where it was. Airflow's machines take
+new files from their bucket each in its own time. So a run starts only once Airflow shows the very DAG of the release,
+and names the files that it is about: each of its tasks waits on its machine until those are there (dags/release.py).
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from pathlib import Path
 
 from delivery.airflow_api import NOT_FOUND, AirflowApi, AirflowBusy, AirflowRefused, airflow_of
 from delivery.errors import DeliveryError
-from delivery.workspace import StackId
+from delivery.released_dag import ReleasedDag
 from generator.model import EnvironmentSpec
 from generator.names import Names
 
 ENDED = ("success", "failed")
 BROKEN_TASKS = ("failed", "upstream_failed")
+WAITS = "up_for_reschedule"
+"""State of a task that starts again, for its machine has other files than the release's. Nothing else of ours does."""
 
 Listener = Callable[[str, str], None]
 """Called with a DAG's id and what happens to it, whenever that changes."""
@@ -36,7 +39,8 @@ class Limits:
     """How long a smoke run waits, in seconds.
 
     Attributes:
-        ready: for Airflow to take a DAG from the bucket; MWAA looks there about every half minute.
+        ready: for Airflow, and then for each machine of a run, to take files from the bucket; MWAA's look there about
+            every half minute.
         run: for a run to end; Airflow itself ends one after the DAG's own limit.
         poll: between two looks.
     """
@@ -74,29 +78,20 @@ class SmokeResult:
         return bool(self.runs) and all(run.state == "success" for run in self.runs)
 
 
-def released_dags(root: Path, environment: str, tenants: Sequence[str]) -> dict[str, str]:
-    """Return {tenant: text of its DAG's file} of the release that is unpacked at `root`."""
-    found = {}
-    for tenant in tenants:
-        (path,) = (root / StackId(environment, tenant).rendered / "dag").glob("*.py")
-        found[tenant] = path.read_text("utf-8")
-    return found
-
-
 def smoke(
     spec: EnvironmentSpec,
     tenants: Sequence[str],
     variables: Mapping[str, str],
     listener: Listener = lambda dag_id, text: None,
     *,
-    sources: Mapping[str, str] | None = None,
+    released: Mapping[str, ReleasedDag] | None = None,
     limits: Limits | None = None,
 ) -> SmokeResult:
     """Run every tenant's DAG for the environment's probe date and wait for all of them.
 
     Args:
-        sources: {tenant: text of the DAG's file}, which Airflow must show before the run starts; see `released_dags`.
-            Of a tenant that is not named, any version of the DAG will do.
+        released: {tenant: its DAG as it was released}, with which the run must work. Of a tenant that is not named, any
+            version will do.
 
     Raises:
         NoProbeDate: see there.
@@ -109,7 +104,7 @@ def smoke(
         )
     return run_probes(
         airflow_of(spec, variables),
-        {Names(spec, tenant).dag_id: (sources or {}).get(tenant) for tenant in tenants},
+        {Names(spec, tenant).dag_id: (released or {}).get(tenant) for tenant in tenants},
         spec.delivery.probe_date.isoformat(),
         listener,
         limits or Limits(),
@@ -117,16 +112,16 @@ def smoke(
 
 
 def run_probes(
-    airflow: AirflowApi, dags: Mapping[str, str | None], as_of: str, listener: Listener, limits: Limits
+    airflow: AirflowApi, dags: Mapping[str, ReleasedDag | None], as_of: str, listener: Listener, limits: Limits
 ) -> SmokeResult:
     """Start the run of each DAG as soon as it is ready, all side by side, and return how they ended.
 
     Args:
-        dags: {DAG id: text of its file; None for any}.
+        dags: {DAG id: as it was released; None for any version}.
         as_of: business date, ISO 8601.
     """
     begun = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    probes = [Probe(airflow, dag_id, source, f"smoke__{as_of}__{begun}", as_of) for dag_id, source in dags.items()]
+    probes = [Probe(airflow, dag_id, dag, f"smoke__{as_of}__{begun}", as_of) for dag_id, dag in dags.items()]
     said: dict[str, str] = {}
     while waiting := [probe for probe in probes if probe.result is None]:
         for probe in waiting:
@@ -146,9 +141,10 @@ class Probe:
         result: None until it is known.
     """
 
-    def __init__(self, airflow: AirflowApi, dag_id: str, source: str | None, run_id: str, as_of: str) -> None:
-        self._airflow, self.dag_id, self._source, self._run_id, self._as_of = airflow, dag_id, source, run_id, as_of
+    def __init__(self, airflow: AirflowApi, dag_id: str, dag: ReleasedDag | None, run_id: str, as_of: str) -> None:
+        self._airflow, self.dag_id, self._dag, self._run_id, self._as_of = airflow, dag_id, dag, run_id, as_of
         self._since = time.monotonic()
+        self._waits_since: float | None = None
         self._started = False
         self.result: SmokeRun | None = None
 
@@ -166,10 +162,17 @@ class Probe:
             if not error.status:
                 raise
             return self._end("not ended" if self._started else "not started", f"{error.what}: {error.said}")
-        limit = limits.run if self._started else limits.ready
-        if self.result is None and time.monotonic() - self._since > limit:
+        if self.result is None and (limit := self._passed(limits)):
             return self._end("not ended" if self._started else "not started", f"after {limit:.0f} s: {text}")
         return text
+
+    def _passed(self, limits: Limits) -> float:
+        """Return the limit that has passed, in seconds; 0 while none has."""
+        now = time.monotonic()
+        if self._waits_since is not None and now - self._waits_since > limits.ready:
+            return limits.ready
+        limit = limits.run if self._started else limits.ready
+        return limit if now - self._since > limit else 0
 
     def _start(self) -> str:
         reason = self._not_ready()
@@ -177,7 +180,8 @@ class Probe:
             return reason
         if self._airflow.is_paused(self.dag_id):
             return self._end("not started", "the DAG is paused, so that Airflow would never run it")
-        self._airflow.trigger(self.dag_id, self._run_id, {"as_of": self._as_of})
+        conf = {"as_of": self._as_of} | ({"files": self._dag.files} if self._dag else {})
+        self._airflow.trigger(self.dag_id, self._run_id, conf)
         self._started, self._since = True, time.monotonic()
         return f"run {self._run_id} is asked for"
 
@@ -190,7 +194,7 @@ class Probe:
             if error.status != NOT_FOUND:
                 raise
             shown, reason = None, "Airflow has not taken the DAG from its bucket yet"
-        if shown is not None and self._source in (None, shown):
+        if shown is not None and (self._dag is None or self._dag.source == shown):
             return ""
         broken = [path for path in self._airflow.import_errors() if Path(path).stem == self.dag_id]
         return f"{reason}: it cannot import {broken[0]}" if broken else reason
@@ -201,6 +205,10 @@ class Probe:
             return "queued"
         tasks = self._airflow.task_states(self.dag_id, self._run_id)
         if state not in ENDED:
+            if waiting := sorted(task for task, found in tasks.items() if found == WAITS):
+                self._waits_since = self._waits_since or time.monotonic()
+                return f"{state}, {waiting[0]} waits until its machine has the release's files"
+            self._waits_since = None
             done = sum(1 for task in tasks.values() if task in ("success", "skipped"))
             return f"{state}, {done} of {len(tasks)} tasks done"
         failed = [task for broken in BROKEN_TASKS for task, found in sorted(tasks.items()) if found == broken]

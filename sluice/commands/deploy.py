@@ -19,7 +19,8 @@ from delivery.envelope import signer_of
 from delivery.plan_markdown import counted
 from delivery.plan_reading import ReadPlan
 from delivery.release.built import digest_of
-from delivery.smoke import SmokeResult, released_dags
+from delivery.released_dag import released_dags
+from delivery.smoke import SmokeResult
 from delivery.smoke import smoke as run_smoke
 from delivery.supervision import Interruption
 from delivery.workspace import StackId
@@ -82,9 +83,9 @@ class _Steps:
         self._judged.update(new)
 
     def smoke(self, spec: EnvironmentSpec, tenants: Sequence[str], root: Path) -> SmokeResult:
-        sources = released_dags(root, spec.environment, tenants)
+        released = released_dags(root, spec.environment, tenants)
         return run_smoke(
-            spec, tenants, self._variables, lambda dag_id, text: self.step(f"{dag_id}: {text}"), sources=sources
+            spec, tenants, self._variables, lambda dag_id, text: self.step(f"{dag_id}: {text}"), released=released
         )
 
 

@@ -22,8 +22,10 @@ from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.providers.amazon.aws.hooks.ssm import SsmHook
 from airflow.providers.amazon.aws.operators.emr import EmrTerminateJobFlowOperator
 
-from dags import authority
+import dags
+from dags import authority, release
 from dags.authority import OpenRunOperator, PublishOperator
+from dags.files import dag_files, digest_of
 from dags.sources import VerifyIngestOperator, WaitForSourcesOperator
 from dags.streamsets import StreamSetsOperator
 from tests.dags.conftest import HOME
@@ -86,8 +88,8 @@ def opened(monkeypatch: pytest.MonkeyPatch, *, already_published: bool) -> None:
     monkeypatch.setattr(authority, "ask", lambda *_: [(ATTEMPT, already_published)])
 
 
-def run(dag: Any) -> tuple[str, dict[str, str]]:
-    done = dag.test(logical_date=DATE)
+def run(dag: Any, conf: dict[str, str] | None = None) -> tuple[str, dict[str, str]]:
+    done = dag.test(logical_date=DATE, run_conf=conf)
     return str(done.state), {task.task_id: str(task.state) for task in done.get_task_instances()}
 
 
@@ -100,6 +102,45 @@ def test_published_work_leaves_the_run_green_and_starts_nothing(
     assert {name for name, ended in tasks.items() if ended == "success"} == {"wait_for_sources", "open_run"}
     assert {ended for name, ended in tasks.items() if name not in ("wait_for_sources", "open_run")} == {"skipped"}
     assert emr.calls == []
+
+
+def test_a_run_that_names_its_files_waits_on_a_machine_that_has_others(
+    dag: Any, emr: FakeEmr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The deploy's verification asks for new SQL; this machine takes it from the bucket while the first task waits."""
+    opened(monkeypatch, already_published=True)
+    query = Path(dag.fileloc).parent / "warehouse/ddl.sql"
+    older, newer = query.read_text(), query.read_text() + "\n"
+    query.write_text(newer)
+    wanted = digest_of([*dags.RUNTIME, *dag_files(query.parents[1])])
+    query.write_text(older)
+    looks: list[str] = []
+
+    def look(folder: Path) -> tuple[str, ...]:
+        looks.append(query.read_text())
+        if len(looks) == 3:
+            query.write_text(newer)
+        return dag_files(folder)
+
+    monkeypatch.setattr(release, "dag_files", look)
+    state, tasks = run(dag, {"as_of": "2026-10-31", "files": wanted})
+    query.write_text(older)
+    assert (state, tasks["open_run"], tasks["publish"]) == ("success", "success", "skipped")
+    assert looks == [older, older, older, newer], (
+        "the first task looked three times, the second one found the new files"
+    )
+
+
+def test_a_run_that_names_no_files_asks_nothing(dag: Any, emr: FakeEmr, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(monkeypatch, already_published=True)
+    monkeypatch.setattr(release, "dag_files", lambda folder: pytest.fail("an ordinary run does not wait for a release"))
+    assert run(dag)[0] == "success"
+
+
+def test_every_operator_of_the_runtime_can_be_told_its_release(dag: Any) -> None:
+    ours = [task for task in dag.tasks if type(task).__module__.startswith("dags.")]
+    assert {task.task_id for task in dag.tasks if task not in ours} == {"join_steps", "terminate_cluster"}
+    assert all(isinstance(task, release.ReleasedOperator) for task in ours)
 
 
 def test_failed_job_fails_the_run_and_ends_its_cluster(dag: Any, emr: FakeEmr, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from datetime import date
@@ -10,14 +11,17 @@ from typing import Any
 
 import pytest
 
+from dags import files
 from delivery import smoke as module
 from delivery.airflow_api import AirflowBusy, AirflowRefused
-from delivery.smoke import Limits, NoProbeDate, SmokeResult, SmokeRun, released_dags, run_probes, smoke
+from delivery.released_dag import ReleasedDag, released_dags
+from delivery.smoke import Limits, NoProbeDate, SmokeResult, SmokeRun, run_probes, smoke
 from generator.model import Delivery
 from generator.spec import load_environment
 
 DAG = "annuity_daily"
 SOURCE = "the DAG as released"
+RELEASED = ReleasedDag(SOURCE, "f" * 64)
 LIMITS = Limits(ready=100, run=1000, poll=10)
 MISSING = AirflowRefused("GET /dagSources: refused (404)", 404, "not found")
 BUSY = AirflowBusy("GET: not now", why="starting")
@@ -63,10 +67,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return now
 
 
-def probe(airflow: Airflow, source: str | None = SOURCE) -> tuple[SmokeRun, list[str]]:
+def probe(airflow: Airflow, released: ReleasedDag | None = RELEASED) -> tuple[SmokeRun, list[str]]:
     """Run one DAG's probe; return how it ended and what was told meanwhile."""
     told: list[str] = []
-    result = run_probes(airflow, {DAG: source}, "2026-10-31", lambda _, text: told.append(text), LIMITS)  # type: ignore[arg-type]
+    result = run_probes(airflow, {DAG: released}, "2026-10-31", lambda _, text: told.append(text), LIMITS)  # type: ignore[arg-type]
     (run,) = result.runs
     assert result.ok is (run.state == "success")
     return run, told
@@ -76,7 +80,8 @@ def test_a_run_is_for_the_probe_date_and_under_a_name_of_its_own() -> None:
     airflow = Airflow()
     run, _ = probe(airflow)
     ((dag_id, run_id, conf),) = airflow.triggered
-    assert (dag_id, conf, run.state, run.run_id) == (DAG, {"as_of": "2026-10-31"}, "success", run_id)
+    assert (dag_id, run.state, run.run_id) == (DAG, "success", run_id)
+    assert conf == {"as_of": "2026-10-31", "files": "f" * 64}, "each task is told with which files it must work"
     assert run_id.startswith("smoke__2026-10-31__")
 
 
@@ -114,9 +119,32 @@ def test_a_file_that_cannot_be_imported_is_named() -> None:
     assert f"it cannot import /dags/annuity/{DAG}.py" in run.why
 
 
-def test_without_a_source_any_version_will_do() -> None:
-    run, _ = probe(Airflow(source=["whatever"]), source=None)
+def test_without_a_release_any_version_will_do() -> None:
+    airflow = Airflow(source=["whatever"])
+    run, _ = probe(airflow, released=None)
     assert run.state == "success"
+    assert airflow.triggered[0][2] == {"as_of": "2026-10-31"}
+
+
+def test_a_machine_with_older_files_is_waited_for_and_told() -> None:
+    waits, goes_on = {"open_run": "success", "publish": "up_for_reschedule"}, {"open_run": "success", "publish": "none"}
+    airflow = Airflow(run_state=["running", "running", "success"], task_states=[waits, goes_on, goes_on])
+    run, told = probe(airflow)
+    assert run.state == "success"
+    assert told[1:] == [
+        "running, publish waits until its machine has the release's files",
+        "running, 1 of 2 tasks done",
+        "success",
+    ]
+
+
+def test_a_machine_that_never_takes_the_files_ends_the_wait_long_before_the_runs_own_limit(clock: list[float]) -> None:
+    run, _ = probe(Airflow(run_state=["running"], task_states=[{"publish": "up_for_reschedule"}]))
+    assert (run.state, run.why) == (
+        "not ended",
+        "after 100 s: running, publish waits until its machine has the release's files",
+    )
+    assert clock[0] < LIMITS.run / 2
 
 
 def test_a_paused_dag_is_not_verified() -> None:
@@ -182,10 +210,36 @@ def test_the_environments_dags_are_asked_for(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(module, "airflow_of", lambda spec, variables: airflow)
     delivery = Delivery(probe_date=date(2026, 10, 31))
     spec = load_environment(Path(), "prod").model_copy(update={"delivery": delivery})
-    assert smoke(spec, ["fixed-annuity"], {}, sources={"fixed-annuity": SOURCE}).ok
+    assert smoke(spec, ["fixed-annuity"], {}, released={"fixed-annuity": RELEASED}).ok
     assert airflow.triggered[0][0] == "fixed_annuity_daily"
 
 
 def test_the_released_dag_is_the_rendered_file() -> None:
     found = released_dags(Path(), "prod", ["annuity"])
-    assert 'dag_id="annuity_daily"' in found["annuity"]
+    assert 'dag_id="annuity_daily"' in found["annuity"].source
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A release's operators and one tenant's DAG folder, with what Python leaves there."""
+    for folder in ("dags", "environments/prod/rendered/annuity/dag"):
+        shutil.copytree(folder, tmp_path / folder)
+    (tmp_path / "dags/__pycache__").mkdir(exist_ok=True)
+    (tmp_path / "dags/__pycache__/emr.pyc").touch()
+    return tmp_path
+
+
+def test_the_digest_is_what_airflows_machines_compute(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "__file__", str(tree / "dags/files.py"))
+    beside = files.dag_files(tree / "environments/prod/rendered/annuity/dag")
+    assert released_dags(tree, "prod", ["annuity"])["annuity"].files == files.digest_of(
+        [*files.runtime_files(), *beside]
+    )
+
+
+@pytest.mark.parametrize("changed", ["dags/emr.py", "warehouse/ddl.sql", "job_flow.json", "annuity_daily.py"])
+def test_a_change_of_any_file_that_tasks_work_with_is_another_digest(tree: Path, changed: str) -> None:
+    before = released_dags(tree, "prod", ["annuity"])["annuity"].files
+    path = tree / changed if changed.startswith("dags/") else tree / "environments/prod/rendered/annuity/dag" / changed
+    path.write_text(path.read_text() + "\n")
+    assert released_dags(tree, "prod", ["annuity"])["annuity"].files != before
