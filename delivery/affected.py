@@ -71,7 +71,7 @@ def affected(root: Path, changed: Iterable[str], before: Iterable[StackId], now:
     """
     stacks = sorted(set(now))
     paths = sorted(set(changed))
-    modules = _ModuleUse(root)
+    modules = ModuleUse(root)
     planned = {stack for path in paths for stack in _touched(path, stacks, modules)}
     owners = {match["tenant"] for path in paths if (match := TEMPLATE.match(path))}
     owners |= {PLATFORM for path in paths if ACCOUNT.match(path)}
@@ -81,7 +81,7 @@ def affected(root: Path, changed: Iterable[str], before: Iterable[StackId], now:
     return Affected(tuple(sorted(planned)), tuple(sorted(judged)), tuple(sorted(set(before) - set(stacks))))
 
 
-def _touched(path: str, stacks: list[StackId], modules: _ModuleUse) -> list[StackId]:
+def _touched(path: str, stacks: list[StackId], modules: ModuleUse) -> list[StackId]:
     """Return the stacks whose plan one changed path can touch."""
     folder, *parts = path.split("/")
     if NOT_PLANNED.match(path) or path.startswith((*NEUTRAL, POLICIES)) or path in NEUTRAL_FILES:
@@ -104,7 +104,7 @@ def _stands_in(stack: StackId, parts: list[str]) -> bool:
     return stack.environment == environment and (rest[0] != "rendered" or rest[1:2] == [stack.name])
 
 
-def _uses(stack: StackId, modules: _ModuleUse, parts: list[str]) -> bool:
+def _uses(stack: StackId, modules: ModuleUse, parts: list[str]) -> bool:
     """Tell whether the stack reaches the module of modules/<parts>, and the file is one that Terraform reads."""
     return parts[1] not in ("README.md", "tests") and parts[0] in modules.of(stack)
 
@@ -119,7 +119,7 @@ def _uploads_jobs(stack: StackId, parts: list[str]) -> bool:
     return stack.name != PLATFORM and (is_shared or parts[0] == stack.name.replace("-", "_"))
 
 
-class _ModuleUse:
+class ModuleUse:
     """Which modules a stack's root reaches, through modules that use modules."""
 
     def __init__(self, root: Path) -> None:

@@ -51,6 +51,7 @@ class Record:
         approval: SHA-256 of the approval's statement, which this event has used up; empty without one.
         by: who or what wrote the record.
         at: ISO 8601, UTC.
+        standing: digest of the list of all stacks' plans that a deploy has kept; see `delivery.deploy.standing_plans`.
         sequence: from 1, without a gap.
         predecessor: SHA-256 of the record before, as it stands in S3; empty for the first.
     """
@@ -63,6 +64,7 @@ class Record:
     approved_by: str = ""
     approval: str = ""
     note: str = ""
+    standing: str = ""
     sequence: int = 0
     predecessor: str = ""
 
@@ -147,8 +149,11 @@ def ledger_of(spec: EnvironmentSpec, variables: Mapping[str, str], role: str | N
 
 
 def _body(record: Record) -> bytes:
-    """Return the one form in which a record stands in S3."""
-    return (json.dumps(asdict(record), indent=1, sort_keys=True) + "\n").encode()
+    """Return the one form in which a record stands in S3; as before `standing` was known where there is none."""
+    data = asdict(record)
+    if not record.standing:
+        del data["standing"]
+    return (json.dumps(data, indent=1, sort_keys=True) + "\n").encode()
 
 
 def running(history: list[Record]) -> Record | None:

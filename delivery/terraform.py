@@ -77,6 +77,21 @@ def find_terraform(environment: Mapping[str, str] = os.environ) -> list[str]:
     )
 
 
+def terraform_version(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the version that `find_terraform` finds.
+
+    Raises:
+        TerraformMissing, TerraformFailed: none is there, or it does not say.
+    """
+    command = [*find_terraform(environment), "version", "-json"]
+    done = subprocess.run(command, env=dict(environment), stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    try:
+        return str(json.loads(done.stdout)["terraform_version"])
+    except (ValueError, KeyError, TypeError):
+        said = done.stderr.decode(errors="replace").strip()[-2000:]
+        raise TerraformFailed(f"{command[0]}: does not say its version", [said]) from None
+
+
 def run(
     stack: str,
     folder: Path,

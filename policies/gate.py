@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -38,6 +38,8 @@ class Request:
         controls: ids of the controls to judge; empty for all.
         plans: `{(environment, stack): JSON of terraform show -json, or its file}`; None judges no plan and says so.
             A stack in scope without a plan is an error.
+        beside: plans of other stacks of these environments, of which nothing is judged but whether tenants reach each
+            other.
         changed: paths that differ from what was judged before; only stacks that they touch are judged. None for all.
         register, waivers: files to judge by.
         is_cached: keep and use verdicts on files that have not changed.
@@ -49,6 +51,7 @@ class Request:
     tenants: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
     plans: Plans | None = None
+    beside: Plans = field(default_factory=dict)
     changed: Collection[str] | None = None
     register: Path = REGISTER
     waivers: Path = WAIVERS
@@ -70,9 +73,9 @@ def run_gate(request: Request, progress: Progress = silent) -> GateResult:
     environments, scope = _chosen(request, surroundings)
     pairs = [(environment, stack) for environment in environments for stack in scope.stacks]
     plans = _in_scope(request.plans, pairs)
-    together = environments if plans and set(scope.stacks) == {PLATFORM, *surroundings.tenants} else ()
+    together = _together(request, environments, pairs if plans else (), surroundings)
     isolated = together if isolation.CONTROL in chosen else ()
-    work = Work(surroundings, environments, checks.of(chosen), plans, isolated)
+    work = Work(surroundings, environments, checks.of(chosen), plans, isolated, request.beside)
     run = Run(work, chosen, scope, has_plans=request.plans is not None)
     with _without_collection():
         run.judge(request.is_cached and not request.controls, progress)
@@ -150,6 +153,26 @@ def _in_scope(plans: Plans | None, pairs: Collection[tuple[str, str]]) -> Plans:
             fix=f"sluice plan --env {missing[0].split('/')[0]}, or judge without plans: --plans none",
         )
     return {pair: plans[pair] for pair in pairs}
+
+
+def _together(
+    request: Request, environments: tuple[str, ...], pairs: Collection[tuple[str, str]], surroundings: Surroundings
+) -> tuple[str, ...]:
+    """Return the environments of which every stack's plan is there; none unless all of them are.
+
+    Raises:
+        ArtefactUnreadable: plans were given to be seen beside others, and are not all the others, or are judged too.
+    """
+    seen = {*pairs, *request.beside}
+    whole = {(environment, stack) for environment in environments for stack in (PLATFORM, *surroundings.tenants)}
+    if request.beside and (seen != whole or not request.beside.keys().isdisjoint(pairs)):
+        different = ", ".join(sorted("/".join(pair) for pair in seen ^ whole))
+        raise ArtefactUnreadable(
+            f"the plans that are seen beside those that are judged do not fit: {different or 'some are judged too'}",
+            expected="each stack of the environment once",
+            why="whether tenants reach each other is proved over all of them",
+        )
+    return environments if seen == whole and pairs else ()
 
 
 @contextmanager

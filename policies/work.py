@@ -48,6 +48,7 @@ class Work:
     Attributes:
         plans: `{(environment, stack): JSON of the plan, or its file}`.
         isolated: environments whose plans are all there, to be judged together.
+        beside: plans that are judged together with `plans`, and not by themselves.
     """
 
     surroundings: Surroundings
@@ -55,6 +56,7 @@ class Work:
     checks: Checks
     plans: Mapping[tuple[str, str], Path | bytes]
     isolated: tuple[str, ...] = ()
+    beside: Mapping[tuple[str, str], Path | bytes] = field(default_factory=dict)
     _read: dict[tuple[str, str], Plan] = field(default_factory=dict)
 
     def run(self, task: Task) -> list[Part]:
@@ -104,7 +106,8 @@ class Work:
         """Read one stack's plan; its code is looked for in the rendered tree."""
         if (environment, stack) in self._read:
             return self._read[environment, stack]
-        given = self.plans[environment, stack]
+        where = (environment, stack)
+        given = self.plans[where] if where in self.plans else self.beside[where]
         data = given if isinstance(given, bytes) else given.read_bytes()
         folder = self.surroundings.root / f"environments/{environment}/rendered/{stack}/terraform"
         context = self.surroundings.context(environment, stack)
@@ -131,7 +134,8 @@ class Work:
 
     def judge_isolation(self, environment: str) -> list[Judgement]:
         """Judge all plans of an environment together."""
-        plans = {stack: self.read(environment, stack) for where, stack in self.plans if where == environment}
+        stacks = [stack for where, stack in (*self.plans, *self.beside) if where == environment]
+        plans = {stack: self.read(environment, stack) for stack in stacks}
         found = list(isolation.judge(list(plans.values())))
         return sorted((located(item, self._locate(plans[item.subject.stack])) for item in found), key=order)
 

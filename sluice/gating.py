@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from delivery.deploy.standing_plans import opened
 from delivery.errors import DeliveryError
 from delivery.plan import Plan, show_json
 from delivery.plan_reading import ReadPlan
@@ -58,13 +59,16 @@ def require(root: Path, planned: Plan, environment: Mapping[str, str] = os.envir
     return result
 
 
-def require_together(root: Path, plans: Mapping[StackId, ReadPlan]) -> GateResult:
+def require_together(
+    root: Path, plans: Mapping[StackId, ReadPlan], beside: Mapping[StackId, bytes] | None = None
+) -> GateResult:
     """Return the verdicts on plans of one environment that may be applied together.
 
-    Where they are those of all its stacks, they are also shown to keep tenants apart.
+    Where they are those of all its stacks, or the others' stand beside them, they are also shown to keep tenants apart.
 
     Args:
         root: the tree that was planned, for example an unpacked release.
+        beside: compressed essences of the plans of all other stacks; see `delivery.deploy.standing_plans`.
 
     Raises:
         GateRefused: they may not be applied.
@@ -76,6 +80,7 @@ def require_together(root: Path, plans: Mapping[StackId, ReadPlan]) -> GateResul
         environments=tuple(sorted({stack.environment for stack in plans})),
         tenants=tuple(stack.name for stack in plans),
         plans={(stack.environment, stack.name): json.dumps(read.document).encode() for stack, read in plans.items()},
+        beside={(stack.environment, stack.name): opened(body) for stack, body in (beside or {}).items()},
     )
     result = run_gate(request)
     if result.exit_code:

@@ -1,5 +1,6 @@
 """The plans of one environment that belong together: made from one release, judged and approved as a whole.
 
+Only stacks that may differ from what the environment runs are planned; for the others stand the plans that were kept.
 The platform is planned first. A tenant that reads what the platform's plan has yet to make cannot be planned before it
 is applied; such tenants wait, and nothing is asked about them until then.
 """
@@ -7,11 +8,13 @@ is applied; such tenants wait, and nothing is asked about them until then.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from delivery.deploy.candidate import Candidate
+from delivery.deploy.lookups import Lookups, changed_types
 from delivery.deploy.place import Hands, Place
+from delivery.deploy.standing import Standing, kept_plans
 from delivery.errors import TerraformFailed
 from delivery.plan import plan
 from delivery.plan_reading import ReadPlan, read_plan
@@ -26,10 +29,12 @@ class Batch:
     Attributes:
         reads: every plan that could be made, the empty ones too.
         waiting: `{stack: why it cannot be planned before the platform is applied}`.
+        kept: `{stack: essence of its last plan, compressed}` of the stacks that were not planned.
     """
 
     reads: Mapping[StackId, ReadPlan]
     waiting: Mapping[StackId, str]
+    kept: Mapping[StackId, bytes] = field(default_factory=dict)
 
     @property
     def changing(self) -> dict[StackId, ReadPlan]:
@@ -39,8 +44,13 @@ class Batch:
 
     @property
     def judged(self) -> dict[StackId, ReadPlan]:
-        """Plans that the gate must see: all of them, so that it can tell whether tenants reach each other."""
+        """Plans that the gate must judge: all that were made, but for those whose platform is not applied yet."""
         return {stack: read for stack, read in self.reads.items() if stack.name == PLATFORM or not self.waiting}
+
+    @property
+    def beside(self) -> Mapping[StackId, bytes]:
+        """Kept plans that the gate must see beside `judged`, to tell whether tenants reach each other."""
+        return {} if self.waiting else self.kept
 
     @property
     def digests(self) -> dict[str, str]:
@@ -56,25 +66,41 @@ class Batch:
         return {stack: read for stack, read in self.changing.items() if stack.name != PLATFORM}
 
 
-def plan_together(place: Place, made: Candidate, hands: Hands) -> Batch:
-    """Plan every stack of the environment.
+def plan_together(
+    place: Place, made: Candidate, hands: Hands, known: Standing, also: Collection[str] = frozenset()
+) -> Batch:
+    """Plan every stack that may differ from what the environment runs, or whose kept plan cannot be relied on.
+
+    Args:
+        also: names of further stacks to plan.
 
     Raises:
         StacksFailed: some stack cannot be planned.
     """
+    chosen = {*known.touched, *(stack for stack in known.stacks if stack.name in also)}
+    if not chosen:
+        return Batch({}, {})
+    kept = kept_plans(place, known, set(known.stacks) - chosen)
+    platform = [stack for stack in known.stacks if stack.name == PLATFORM and stack not in kept]
     waiting: dict[StackId, str] = {}
-    platform = StackId(place.environment, PLATFORM)
-    first = _planned(place, made.root, [platform], hands, waiting)
-    changes = not first[platform].summary.is_empty
-    rest = [stack for stack in rendered_stacks(made.root, place.environment) if stack != platform]
-    return Batch({**first, **_planned(place, made.root, rest, hands, waiting, may_wait=changes)}, waiting)
+    first = _planned(place, made.root, platform, hands, waiting)
+    changes = any(not read.summary.is_empty for read in first.values())
+    rest = [stack for stack in known.stacks if stack.name != PLATFORM and stack not in kept]
+    return Batch({**first, **_planned(place, made.root, rest, hands, waiting, may_wait=changes)}, waiting, kept)
 
 
 def plan_tenants_again(place: Place, made: Candidate, hands: Hands, before: Batch) -> Batch:
-    """Return the batch once its platform is applied: tenants planned anew, and nothing of the platform left to do."""
-    tenants = [stack for stack in rendered_stacks(made.root, place.environment) if stack.name != PLATFORM]
+    """Return the batch once its platform is applied: tenants planned anew, and nothing of the platform left to do.
+
+    Planned are those that were, or waited, and each that looks up what the platform's apply may have changed.
+    """
+    platform, lookups = before.platform, Lookups(made.root)
+    changed = changed_types(platform.document) if platform else set()
+    kept = {stack: body for stack, body in before.kept.items() if not lookups.may_change(stack, changed)}
+    stacks = rendered_stacks(made.root, place.environment)
+    tenants = [stack for stack in stacks if stack.name != PLATFORM and stack not in kept]
     reads = {stack: _without_changes(read) for stack, read in before.reads.items() if stack.name == PLATFORM}
-    return Batch({**reads, **_planned(place, made.root, tenants, hands, {})}, {})
+    return Batch({**reads, **_planned(place, made.root, tenants, hands, {})}, {}, kept)
 
 
 def _without_changes(applied: ReadPlan) -> ReadPlan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from delivery.deploy.batch import Batch, plan_tenants_again
 from delivery.deploy.candidate import Candidate
 from delivery.deploy.journal import Journal
+from delivery.deploy.keeping import Keeping
 from delivery.deploy.permission import Permission, ask, permission
 from delivery.deploy.place import Hands, Place
 from delivery.errors import DeliveryError
@@ -23,8 +24,8 @@ class PlatformFailed(DeliveryError):
         super().__init__(f"{error}" + (f"\nnot tried, because the platform failed: {names}" if names else ""))
 
 
-def carry_out(place: Place, made: Candidate, batch: Batch, journal: Journal, hands: Hands) -> None:
-    """Apply `batch`, and what its platform's apply makes of the tenants.
+def carry_out(place: Place, made: Candidate, batch: Batch, journal: Journal, keeping: Keeping, hands: Hands) -> Batch:
+    """Apply `batch`, and what its platform's apply makes of the tenants; return the plans that were applied last.
 
     Raises:
         ApprovalNeeded: of the batch, or of what remains once the platform is applied; nothing more was applied.
@@ -35,16 +36,17 @@ def carry_out(place: Place, made: Candidate, batch: Batch, journal: Journal, han
     rest = batch
     with journal.failures("apply"):
         if batch.platform:
-            _apply_platform(place, made, batch, journal, hands)
+            _apply_platform(place, made, batch, journal, keeping, hands)
             rest = plan_tenants_again(place, made, hands, batch)
             if rest.changing:
-                hands.gate(made.root, rest.judged)
+                hands.gate(made.root, rest.judged, rest.beside)
         is_covered = granted.covers(rest)
         if is_covered:
-            _apply_tenants(place, made, rest, journal, hands)
+            _apply_tenants(place, made, rest, journal, keeping, hands)
     if not is_covered:
         hands.step(f"{place.environment}: the platform is applied; what remains are other plans than those approved")
-        carry_out(place, made, rest, journal, hands)
+        return carry_out(place, made, rest, journal, keeping, hands)
+    return rest
 
 
 def _granted(place: Place, made: Candidate, batch: Batch, journal: Journal, hands: Hands) -> Permission:
@@ -56,33 +58,38 @@ def _granted(place: Place, made: Candidate, batch: Batch, journal: Journal, hand
     return granted
 
 
-def _apply_platform(place: Place, made: Candidate, batch: Batch, journal: Journal, hands: Hands) -> None:
+def _apply_platform(
+    place: Place, made: Candidate, batch: Batch, journal: Journal, keeping: Keeping, hands: Hands
+) -> None:
     platform = batch.platform
     assert platform is not None
     try:
-        _apply(place, made, platform, journal, hands)
+        _apply(place, made, platform, journal, keeping, hands)
     except DeliveryError as error:
         raise PlatformFailed(error, [*batch.tenants, *batch.waiting]) from error
 
 
-def _apply_tenants(place: Place, made: Candidate, batch: Batch, journal: Journal, hands: Hands) -> None:
+def _apply_tenants(
+    place: Place, made: Candidate, batch: Batch, journal: Journal, keeping: Keeping, hands: Hands
+) -> None:
     tenants = batch.tenants
     if not tenants:
         return
     walk(
         made.root,
         [place.environment],
-        lambda stack: _apply(place, made, tenants[stack], journal, hands),
+        lambda stack: _apply(place, made, tenants[stack], journal, keeping, hands),
         only=list(tenants),
         jobs=hands.jobs,
     )
 
 
-def _apply(place: Place, made: Candidate, read: ReadPlan, journal: Journal, hands: Hands) -> None:
-    """Apply exactly the plan file that was read."""
+def _apply(place: Place, made: Candidate, read: ReadPlan, journal: Journal, keeping: Keeping, hands: Hands) -> None:
+    """Apply exactly the plan file that was read, and keep what later deploys need of it."""
     stack = read.planned.stack
     hands.watcher.applying(stack, len(read.planned.changes))
     done = apply(made.root, read.planned, hands.interruption, place.variables, hands.watcher)
     journal.applied[str(stack)] = read.digest
+    keeping.applied(read)
     text = f"{done['add']} added, {done['change']} changed, {done['remove']} removed"
     hands.watcher.applied(stack, text, counts=done)

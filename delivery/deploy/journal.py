@@ -46,8 +46,12 @@ class Journal:
         """Say that from now on `plans` may have been applied in part."""
         self._write("started", plans, permission.approver, permission.approval)
 
-    def deployed(self) -> None:
-        """Say that everything was applied: what this run did, and what an interrupted one had begun."""
+    def deployed(self, standing: str = "") -> None:
+        """Say that everything was applied: what this run did, and what an interrupted one had begun.
+
+        Args:
+            standing: digest of the list of kept plans.
+        """
         begun = [record for record in self.open if record.release == self._release]
         plans = {stack: plan for record in begun for stack, plan in record.plans.items()}
         last = begun[-1] if begun else Record("", "", "", "")
@@ -57,6 +61,7 @@ class Journal:
             last.approved_by,
             last.approval,
             "" if begun else "nothing of the environment differs",
+            standing,
         )
 
     def verified(self, note: str) -> None:
@@ -74,7 +79,15 @@ class Journal:
             self.failed(f"{what}: {str(error).strip()[:MOST_OF_A_NOTE]}")
             raise
 
-    def _write(self, event: str, plans: Mapping[str, str], by: str = "", approval: str = "", note: str = "") -> None:
+    def _write(
+        self,
+        event: str,
+        plans: Mapping[str, str],
+        by: str = "",
+        approval: str = "",
+        note: str = "",
+        standing: str = "",
+    ) -> None:
         at = self._now().isoformat(timespec="seconds")
-        record = Record(event, self._release, self._by, at, dict(plans), by, approval, note)
+        record = Record(event, self._release, self._by, at, dict(plans), by, approval, note, standing)
         self.history = [*self.history, self._ledger.append(record, self.history)]

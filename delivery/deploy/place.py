@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from delivery.approval_store import ApprovalStore, approvals_of
+from delivery.deploy.standing_plans import StandingPlans, standing_plans_of
 from delivery.ledger import Ledger, ledger_of
 from delivery.plan_reading import ReadPlan
 from delivery.release.store import ReleaseStore, store_of
@@ -34,6 +35,7 @@ class Place:
     ledger: Ledger
     store: ReleaseStore
     approvals: ApprovalStore
+    plans: StandingPlans
 
     @property
     def environment(self) -> str:
@@ -44,7 +46,7 @@ def place_of(root: Path, environment: str, variables: Mapping[str, str]) -> Plac
     """Return the environment as the checkout declares it, reached as its deploy role."""
     spec = load_environment(root, environment)
     records = ledger_of(spec, variables), store_of(spec, variables), approvals_of(spec, variables)
-    return Place(root, spec, variables, *records)
+    return Place(root, spec, variables, *records, standing_plans_of(spec, variables))
 
 
 class Watcher(Protocol):
@@ -61,8 +63,11 @@ class Watcher(Protocol):
     def __call__(self, stack: StackId, event: dict[str, Any]) -> None: ...
 
 
-Gate = Callable[[Path, Mapping[StackId, ReadPlan]], None]
-"""Judges the plans of one environment together, from an unpacked release; raises where one may not be applied."""
+Gate = Callable[[Path, Mapping[StackId, ReadPlan], Mapping[StackId, bytes]], None]
+"""Judges plans of one environment, from an unpacked release; raises where one may not be applied.
+
+Beside them it gets the compressed essences of other stacks' plans, which only say whether tenants reach each other.
+"""
 Smoke = Callable[[EnvironmentSpec, Sequence[str], Path], SmokeResult]
 """Runs every tenant's pipeline as the release that is unpacked at the path has it."""
 

@@ -9,8 +9,10 @@ from delivery.deploy.candidate import Candidate, candidate, fetched
 from delivery.deploy.choice import chosen
 from delivery.deploy.execution import carry_out
 from delivery.deploy.journal import Journal
+from delivery.deploy.keeping import Keeping
 from delivery.deploy.permission import ask
 from delivery.deploy.place import Hands, Place
+from delivery.deploy.standing import Standing, standing
 from delivery.deploy.verification import verify
 from delivery.freeze import check_freeze
 from delivery.ledger import is_verified
@@ -31,12 +33,15 @@ class Outcome:
     request: str = ""
 
 
-def deploy(place: Place, hands: Hands, named: str = "", *, plan_only: bool = False) -> Outcome:
+def deploy(
+    place: Place, hands: Hands, named: str = "", *, plan_only: bool = False, everything: bool = False
+) -> Outcome:
     """Bring the environment to the release that Git pins for it, and prove that it works.
 
     Args:
         named: digest of the release, where the environment follows a branch, or to look at one before it is pinned.
         plan_only: plan, judge and ask for approval, and change nothing.
+        everything: plan every stack, also those of which nothing differs from what runs.
 
     Raises:
         DeliveryError: which one says what was refused or failed; see the steps.
@@ -51,14 +56,16 @@ def deploy(place: Place, hands: Hands, named: str = "", *, plan_only: bool = Fal
     _tell_gone(place, made, journal, hands)
     _tell_templates(place, made, hands)
     with hands.interruption.listen():
-        batch = plan_together(place, made, hands)
+        known = standing(place, made, journal.history, everything=everything)
+        _tell_untouched(place, known, journal, hands)
+        batch = plan_together(place, made, hands, known)
         if batch.changing:
-            hands.gate(made.root, batch.judged)
+            hands.gate(made.root, batch.judged, batch.beside)
         if plan_only:
             return _only_planned(place, made, batch, journal, hands)
-        if batch.changing:
-            carry_out(place, made, batch, journal, hands)
-    return _settled(place, made, batch, journal, hands)
+        keeping = Keeping(place, made, known)
+        last = carry_out(place, made, batch, journal, keeping, hands) if batch.changing else batch
+    return _settled(place, made, batch, last, journal, keeping, hands)
 
 
 def _only_planned(place: Place, made: Candidate, batch: Batch, journal: Journal, hands: Hands) -> Outcome:
@@ -68,11 +75,13 @@ def _only_planned(place: Place, made: Candidate, batch: Batch, journal: Journal,
     return Outcome(made.digest, "planned", batch, ask(place, made, batch, journal.history, hands).digest)
 
 
-def _settled(place: Place, made: Candidate, batch: Batch, journal: Journal, hands: Hands) -> Outcome:
+def _settled(
+    place: Place, made: Candidate, batch: Batch, last: Batch, journal: Journal, keeping: Keeping, hands: Hands
+) -> Outcome:
     """Write down what runs now, unless it is written, and verify it, unless it is verified."""
     is_new = bool(batch.changing) or bool(journal.open) or journal.runs != made.digest
     if is_new:
-        journal.deployed()
+        journal.deployed(keeping.ended(last.reads))
     if not is_new and (is_verified(journal.history, made.digest) or place.spec.delivery.probe_date is None):
         return Outcome(made.digest, "unchanged", batch)
     return Outcome(made.digest, "verified" if verify(place, made, journal, hands) else "deployed", batch)
@@ -84,6 +93,17 @@ def _tell_interrupted(place: Place, journal: Journal, hands: Hands) -> None:
             f"{place.environment}: a deploy of release {record.release[:16]} by {record.by} began at {record.at} "
             "and has not ended; what it left undone is planned now. Where its apply was killed, "
             f"`sluice recover --env {place.environment}` finds what no state knows"
+        )
+
+
+def _tell_untouched(place: Place, known: Standing, journal: Journal, hands: Hands) -> None:
+    """Say how many stacks are not planned, or why every one is."""
+    if known.why:
+        hands.step(f"{place.environment}: {known.why}")
+    elif known.untouched:
+        hands.step(
+            f"{place.environment}: {len(known.untouched)} of {len(known.stacks)} stacks are not planned: "
+            f"nothing of them differs from release {journal.runs[:16]}, which runs"
         )
 
 

@@ -44,19 +44,24 @@ SAID = {
 @click.option("--env", "environment", required=True, help="Environment to bring to its release.")
 @click.option("--release", "named", default="", help="Digest, or `built`: the release that was built here last.")
 @click.option("--plan-only", "--dry-run", is_flag=True, help="Plan, judge and ask for approval; change nothing.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Plan every stack, also those that the release does not change."
+)
 @jobs_option
 @json_option
-def deploy(environment: str, named: str, plan_only: bool, jobs: int, machine: bool) -> None:
+def deploy(environment: str, named: str, plan_only: bool, everything: bool, jobs: int, machine: bool) -> None:
     """Apply the release that Git pins for an environment: verified, planned, judged, approved, applied, proved.
 
     Exits 1 where somebody must approve first, saying what to do. Run again it goes on where the last run has ended.
+    Only stacks are planned that the release may change; what hands changed elsewhere is found by `drift`, or by --all.
     """
     root, variables = Path.cwd(), dict(os.environ)
     told: Console | Events = Events() if machine else Console()
     with progress(told) as (rows, _):
         steps = _Steps(told, rows, variables)
         hands = Hands(steps.gate, steps.smoke, rows, steps.step, _by(variables), Interruption(), jobs)
-        outcome = run_deploy(place_of(root, environment, variables), hands, digest_of(root, named), plan_only=plan_only)
+        place = place_of(root, environment, variables)
+        outcome = run_deploy(place, hands, digest_of(root, named), plan_only=plan_only, everything=everything)
     _report(environment, outcome, told)
 
 
@@ -73,11 +78,11 @@ class _Steps:
         else:
             self._told.print(text, highlight=False, markup=False, soft_wrap=True)
 
-    def gate(self, root: Path, plans: Mapping[StackId, ReadPlan]) -> None:
+    def gate(self, root: Path, plans: Mapping[StackId, ReadPlan], beside: Mapping[StackId, bytes]) -> None:
         new = [stack for stack in plans if stack not in self._judged]
         for stack in new:
             self._rows.judging(stack)
-        text = gating.brief(gating.require_together(root, plans))
+        text = gating.brief(gating.require_together(root, plans, beside))
         for stack in new:
             self._rows.gated(stack, text)
         self._judged.update(new)

@@ -21,6 +21,7 @@ from delivery.approval import Approval, sealed
 from delivery.approval_store import ApprovalStore, Request
 from delivery.deploy.place import Hands, Place
 from delivery.deploy.run import Outcome, deploy
+from delivery.deploy.standing_plans import StandingPlans
 from delivery.envelope import public_key_document
 from delivery.ledger import Ledger
 from delivery.pin import write_pin
@@ -92,7 +93,7 @@ class World:
     """Everything that a deploy touches.
 
     Attributes:
-        watcher, judged, smoked: what the last deploy told, had judged and had run.
+        watcher, judged, beside, smoked: what the last deploy told, had judged, had seen beside that, and had run.
         state: how a smoke run ends.
         now: the clock.
     """
@@ -104,6 +105,7 @@ class World:
     approval_key: CryptoSigner = field(default_factory=CryptoSigner.generate_ed25519)
     watcher: Silent = field(default_factory=Silent)
     judged: list[list[str]] = field(default_factory=list)
+    beside: list[list[str]] = field(default_factory=list)
     smoked: list[list[str]] = field(default_factory=list)
     state: str = "success"
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -118,6 +120,7 @@ class World:
             Ledger(self.s3, names.bucket("ledger"), environment),
             ReleaseStore(self.s3, names.bucket("releases")),
             ApprovalStore(self.s3, names.bucket("ledger"), environment),
+            StandingPlans(self.s3, names.bucket("ledger"), environment),
         )
 
     def commit(self, message: str = "change", author: str = "dev@meridian.example") -> str:
@@ -152,16 +155,19 @@ class World:
         write_pin(self.root, environment, digest)
         return digest
 
-    def deploy(self, environment: str = "prod", named: str = "", *, plan_only: bool = False) -> Outcome:
-        self.watcher, self.judged, self.smoked = Silent(), [], []
+    def deploy(
+        self, environment: str = "prod", named: str = "", *, plan_only: bool = False, everything: bool = False
+    ) -> Outcome:
+        self.watcher, self.judged, self.beside, self.smoked = Silent(), [], [], []
         hands = Hands(
             self._gate, self._smoke, self.watcher, self.watcher.said.append, "jenkins/9", now=lambda: self.now
         )
-        return deploy(self.place(environment), hands, named, plan_only=plan_only)
+        return deploy(self.place(environment), hands, named, plan_only=plan_only, everything=everything)
 
-    def _gate(self, root: Path, plans: Mapping[StackId, ReadPlan]) -> None:
+    def _gate(self, root: Path, plans: Mapping[StackId, ReadPlan], beside: Mapping[StackId, bytes]) -> None:
         assert root.is_relative_to(self.root / ".sluice/releases")
         self.judged.append(sorted(map(str, plans)))
+        self.beside.append(sorted(map(str, beside)))
 
     def _smoke(self, spec: EnvironmentSpec, tenants: Sequence[str], root: Path) -> SmokeResult:
         self.smoked.append(list(tenants))

@@ -59,7 +59,7 @@ def run(arguments: list[str], root: str, variables: dict[str, str], kill: Kill |
 def _leave_out_gate_and_smoke() -> None:
     """Judge nothing, take a release without evidence, and let every pipeline succeed."""
     deploy = import_module("sluice.commands.deploy")
-    deploy._Steps.gate = lambda self, root, plans: None
+    deploy._Steps.gate = lambda self, root, plans, beside: None
     deploy._Steps.smoke = lambda self, spec, tenants, root: SmokeResult(
         (SmokeRun("annuity_daily", "probe", "success"),)
     )
