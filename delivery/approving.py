@@ -19,6 +19,22 @@ from delivery.trust import trusted_keys
 from generator.model import EnvironmentSpec
 
 
+def waiting(root: Path, store: ApprovalStore, read: str = "") -> Request | None:
+    """Return the request that waits; None where nothing does, and nobody says to have read anything.
+
+    Raises:
+        NothingRequested: something else waits than was read, or nothing any more.
+    """
+    try:
+        request = store.request()
+    except NothingRequested:
+        if read:
+            raise
+        return None
+    _require_read(root, store.name, request, read)
+    return request if request.deploy.plans else None
+
+
 def approve(
     root: Path,
     spec: EnvironmentSpec,
@@ -36,12 +52,13 @@ def approve(
         read: digest of the request that was read, or its beginning; that of this checkout unless given, if it has one.
 
     Raises:
-        NothingRequested: nothing waits, or something else than was read.
+        NothingRequested: nothing waits, or something else than was read; see `waiting`.
         ApprovalRefused: the person may not approve it.
         SignatureRefused: no deploy would believe the key.
     """
-    request = store.request()
-    _require_read(root, store.name, request, read)
+    request = waiting(root, store, read)
+    if request is None:
+        raise NothingRequested(f"{spec.environment}: nothing waits for an approval")
     now = datetime.now(UTC)
     given = Approval(
         request.deploy.environment,

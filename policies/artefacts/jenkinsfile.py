@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from policies.artefacts.base import Artefact
-from policies.artefacts.groovy_form import Node, Text, read
+from policies.artefacts.groovy_form import Node, Text, called, read
 from policies.errors import Undecided
 
 
@@ -94,8 +94,8 @@ def _commands(node: Node, around: tuple[Node, ...]) -> Iterator[Command]:
     if node.name == "sh":
         given = node.named.get("script", node.values[0] if len(node.values) == 1 else None)
         yield Command(given if isinstance(given, Text) else None, around, node.line)
-    for child in node.children:
-        yield from _commands(child, (*around, node))
+    for inner in (*called((node.values, node.named)), *node.children):
+        yield from _commands(inner, (*around, node))
 
 
 def _demanded(when: Node) -> Iterator[Node]:

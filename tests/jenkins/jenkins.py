@@ -48,6 +48,7 @@ class Started:
         env: what Jenkins sets, BRANCH_NAME and the like.
         agent: variables of the agent.
         inputs: answers to `input`, in the order in which they are given: {by, approve}.
+        parameters: what somebody has typed in, of a pipeline with parameters.
         abort: {script, line}: a person aborts the build when a step with `script` in it says a line with `line` in it.
     """
 
@@ -58,6 +59,7 @@ class Started:
     agent: Mapping[str, str]
     inputs: Sequence[Mapping[str, Any]] = ()
     abort: Mapping[str, str] | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
     credentials: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: CREDENTIALS)
 
 

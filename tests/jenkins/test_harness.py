@@ -79,11 +79,41 @@ def test_parallel_stages_run_whatever_the_others_come_to(carry: Carry) -> None:
         ("anyOf { branch 'x'; branch 'main' }", {}, True),
         ("allOf { branch 'x'; branch 'main' }", {}, False),
         ("branch 'main'; changeRequest()", {}, False),
+        ("environment name: 'LEVEL', value: 'high'", {"LEVEL": "high"}, True),
+        ("environment name: 'LEVEL', value: 'high'", {"LEVEL": "low"}, False),
+        ("not { environment name: 'LEVEL', value: 'high' }", {}, True),
     ],
 )
 def test_when(carry: Carry, condition: str, env: dict[str, str], runs: bool) -> None:
     build = carry(f"when {{ {condition} }}\n steps {{ echo 'ran' }}", env=env)
     assert ("ran" in [entry["output"] for entry in build.of("echo")]) is runs, str(build)
+
+
+@pytest.mark.parametrize(("path", "runs"), [("file", False), ("other", True)])
+def test_what_a_script_has_seen_decides_about_a_later_stage(carry: Carry, path: str, runs: bool) -> None:
+    """`environment` brings nothing to another stage; `env.NAME` does, before any agent or question of it."""
+    build = carry(
+        f"steps {{ script {{ env.THERE = fileExists('{path}') }} }}",
+        "when { beforeInput true; not { environment name: 'THERE', value: 'true' } }\n"
+        "input { message 'Go?'; submitter 'release-managers' }\n steps { sh 'echo $THERE' }",
+        inputs=answers(("ruth", True)),
+    )
+    assert build.result == "SUCCESS", str(build)
+    assert bool(build.of("input")) is runs
+    assert [command.output.splitlines()[-1] for command in build.commands] == (["false"] if runs else [])
+
+
+def test_parameters_are_variables_with_defaults(carry: Carry) -> None:
+    whole = """pipeline { agent any
+        parameters { string(name: 'WHO', defaultValue: 'nobody'); choice(name: 'WHERE', choices: ['none', 'dev']) }
+        environment { WHAT = "stack-${params.WHO}" }
+        stages { stage('a') { when { environment name: 'WHERE', value: 'dev' }
+            steps { sh 'echo $WHAT of $WHO' } } } }"""
+    assert carry(whole=whole).commands == []
+    build = carry(whole=whole, parameters={"WHERE": "dev"})
+    assert build.commands[0].output.endswith("stack-nobody of nobody\n"), str(build)
+    assert "'nowhere' is none of" in carry(whole=whole, parameters={"WHERE": "nowhere"}).reasons[0]
+    assert "not declared" in carry(whole=whole, parameters={"WHY": "x"}).reasons[0]
 
 
 def test_an_identity_is_there_only_inside_its_block_and_never_in_the_log(carry: Carry) -> None:

@@ -21,6 +21,8 @@ echo '<testsuite><testcase name="control"/></testsuite>' > build/gate.xml
 echo '{"runs": [{"results": []}]}' > build/gate.sarif
 echo '{}' > dist/release.json
 case "$*" in *"${FAILING:-nothing}"*) echo "refused"; exit 1 ;; esac
+mkdir -p .sluice/deploy/prod
+case "$*" in "deploy --plan-only --env prod"*) [ -z "$UNCHANGED" ] || touch .sluice/deploy/prod/unchanged ;; esac
 """
 MAKEFILE = 'install lint unit:\n\t@case "$@" in "$$FAILING") exit 2 ;; esac\n'
 ROLES = {f"SLUICE_{name}_ROLE": f"role-of-{name.lower()}" for name in ("PLAN", "RELEASE", "DEPLOY", "APPROVE")}
@@ -153,6 +155,14 @@ def test_what_fails_on_main_is_the_last_that_runs(carry: Carry, failing: str) ->
     assert build.result == "FAILURE"
     assert failing in build.commands[-1].script
     assert build.of("input") == [] or failing == "approve"
+
+
+def test_nobody_is_asked_where_production_would_not_change(carry: Carry, repository: Repository) -> None:
+    build = carry({**MAIN, "UNCHANGED": "yes"})
+    (repository.workspace / ".sluice/deploy/prod/unchanged").unlink()
+    assert build.result == "SUCCESS", str(build)
+    assert "--plan-only" in build.commands[-1].script
+    assert build.of("input") == []
 
 
 def test_another_branch_runs_nothing(carry: Carry) -> None:

@@ -92,8 +92,9 @@ def test_production_is_asked_for_and_approved(checkout: World, capsys: pytest.Ca
     digest = signed(checkout, "prod")
     sealing = ["--key", key_file(checkout.approval_key, checkout.root.parent / "approval.pem")]
     approve = ["approve", "--env", "prod", *sealing, "--by"]
-    assert cli.run([*approve, APPROVER]) == 1
-    assert "nothing waits for an approval" in capsys.readouterr().err
+    assert cli.run([*approve, APPROVER]) == 0
+    assert "nothing waits for an approval" in capsys.readouterr().out
+    assert cli.run([*approve, APPROVER, "--request", "0" * 64]) == 1
     assert cli.run(["deploy", "--env", "prod", "--release", digest, "--plan-only"]) == 0
     said = capsys.readouterr().out
     assert "create   terraform_data.this" in said
@@ -122,6 +123,12 @@ def test_production_is_asked_for_and_approved(checkout: World, capsys: pytest.Ca
     assert cli.run([*approve, APPROVER]) == 0
     assert cli.run(["deploy", "--env", "prod"]) == 0
     assert checkout.events() == ["started", "started", "deployed", "verified"]
+
+    assert cli.run(["deploy", "--env", "prod", "--plan-only"]) == 0
+    assert "runs this release already" in capsys.readouterr().out
+    assert (kept / "unchanged").is_file()
+    assert cli.run([*approve, APPROVER]) == 0
+    assert "nothing waits for an approval" in capsys.readouterr().out
 
 
 def test_an_author_hears_at_once_that_he_cannot_approve(checkout: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.artefacts.groovy_form import Name
+from policies.artefacts.groovy_form import Name, Node, Text
 from policies.artefacts.jenkinsfile import Jenkinsfile
 from policies.check import ArtefactCheck
 from policies.data import read
@@ -14,6 +14,7 @@ from policies.data import read
 class JenkinsfileIsDeclarative(ArtefactCheck):
     """Requirement: one `pipeline {}` of the blocks and steps in policies/data/jenkins_allowlist.yaml.
 
+    `script` holds nothing but `env.…_IS_… = fileExists('path')`, for the `when` of a stage behind it.
     Compliant example: `pipeline { agent any; stages { stage('Gate') { steps { sh 'bin/sluice gate' } } } }`.
     Non-compliant example: `script { … }`, `def x = …`, `@Library(…)`, `when { expression { … } }`, `checkout([…])`.
     Unknown is treated as: failed; a text or comment without an end has no verdict.
@@ -38,11 +39,25 @@ class JenkinsfileIsDeclarative(ArtefactCheck):
         for node in (inner for statement in artefact.statements for inner in statement.walk()):
             if "=" not in node.named and node.name not in known:
                 yield f"{node.name!r} is no allowed block or step", node.line
+            if node.name == "script" and not _only_looks(node, rules["script_variable"]):
+                yield "script holds something else than env.…_IS_… = fileExists('path')", node.line
             if node.name == "checkout" and node.values != (Name("scm"),):
                 yield "checks out something else than scm", node.line
             for expression in (found for text in node.texts() for found in text.evaluates):
                 if not re.fullmatch(rules["expressions"], expression):
                     yield f"{node.name} evaluates {expression!r}", node.line
+
+
+def _only_looks(script: Node, variable: str) -> bool:
+    """Tell whether a `script` block does nothing but keep whether files are there."""
+    looks = [(node.name, node.named.get("=")) for node in script.children]
+    return bool(looks) and all(
+        re.fullmatch(variable, name)
+        and isinstance(look, Node)
+        and look.name == "fileExists"
+        and [type(value) for value in look.values] == [Text]
+        for name, look in looks
+    )
 
 
 check = JenkinsfileIsDeclarative()

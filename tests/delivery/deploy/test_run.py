@@ -91,6 +91,28 @@ def test_production_waits_for_each_approval_and_applies_what_was_approved(world:
     assert state(world, "prod", "annuity") == "two in one"
 
 
+def test_what_would_change_nothing_is_not_asked_for_and_withdraws_what_was(world: World) -> None:
+    mark = world.root / ".sluice/deploy/dev/unchanged"
+    digest = world.publish(world.build(), "dev")
+    assert world.deploy("dev", digest, plan_only=True).state == "planned"
+    assert not mark.exists()
+    world.deploy("dev", digest)
+    assert world.deploy("dev", digest, plan_only=True).state == "unchanged"
+    assert mark.is_file()
+
+    (world.root / "spark_jobs/annuity/note.py").write_text("")
+    world.commit("nothing that Terraform knows")
+    other = world.publish(world.build(), "dev")
+    assert other != digest
+    assert world.deploy("dev", other, plan_only=True).state == "unneeded"
+    assert mark.is_file()
+    world.place("dev").ledger.append(
+        Record("failed", other, "somebody", "2026-11-23T00:00:00+00:00"), world.place("dev").ledger.history()
+    )
+    assert world.deploy("dev", other, plan_only=True).state == "planned"
+    assert not mark.exists()
+
+
 def move(world: World, stack: str) -> None:
     """Write the state of a stack as somebody else's apply would have left it: the same, one serial later."""
     key = f"{world.place('prod').spec.organisation}/prod/{stack}"

@@ -37,7 +37,7 @@ class Block {
     }
 
     Map getEnv() {
-        build.now.env
+        build.env
     }
 
     def methodMissing(String name, Object arguments) {

@@ -14,7 +14,10 @@ class Build {
     final List<Map> log = []
     final Set<String> secrets = new LinkedHashSet<>()
     final Map<String, Map<String, byte[]>> stashes = [:]
+    /** What `script` has set with `env.NAME = …`: it holds to the build's end, for every stage behind it. */
+    final Map<String, String> kept = [:]
     String result = 'SUCCESS'
+    Map<String, String> parameters = [:]
     Map now
 
     Build(Map scenario) {
@@ -22,6 +25,17 @@ class Build {
         workspace = new File(scenario.workspace as String)
         def env = [WORKSPACE: workspace.path] + scenario.env
         now = [env: env, dir: null, stages: [], locks: [], credentials: [], deadline: null]
+    }
+
+    /** Take what the build was started with; each parameter is a variable of the build. */
+    void started(Map<String, String> parameters) {
+        this.parameters = parameters
+        now = now + [env: now.env + parameters]
+    }
+
+    /** Every variable that a step sees: what surrounds it comes before what was set. */
+    Map getEnv() {
+        kept + now.env
     }
 
     /** Run `body` with some of what surrounds it replaced; maps and lists are added to. */

@@ -26,8 +26,9 @@ class Condition {
     private boolean one(Map directive) {
         def given = directive.arguments ? directive.arguments[0] : null
         switch (directive.name) {
-            case 'branch': return build.now.env.BRANCH_NAME == given
+            case 'branch': return build.env.BRANCH_NAME == given
             case 'changeRequest': return isChangeRequest(given instanceof Map ? given : [:])
+            case 'environment': return build.env[given.name] == given.value
             case 'allOf': return all(Block.read(build, directive.body))
             case 'anyOf': return Block.read(build, directive.body).directives.any { one(it) }
             case 'not': return !all(Block.read(build, directive.body))
@@ -38,7 +39,7 @@ class Condition {
     private boolean isChangeRequest(Map given) {
         def unknown = given.keySet() - ['target']
         if (unknown) throw Stopped.failure("changeRequest: $unknown is not carried out here")
-        def env = build.now.env
+        def env = build.env
         env.CHANGE_ID != null && (given.target == null || given.target == env.CHANGE_TARGET)
     }
 }

@@ -14,6 +14,7 @@ class Engine {
         def said = top.inner('options')
         options = said*.name as Set
         try {
+            build.started(Parameters.read(build, top.inner('parameters')))
             Options.around(build, said) {
                 new Workspace(build).around(top, options) {
                     def variables = top.one('environment') ? Variables.read(build, top.one('environment').body) : [:]

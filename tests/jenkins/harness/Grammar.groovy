@@ -5,7 +5,7 @@ package harness
  * What Jenkins knows beyond these is refused by name, never skipped.
  */
 class Grammar {
-    static final Set<String> PIPELINE = ['agent', 'environment', 'options', 'post', 'stages', 'triggers']
+    static final Set<String> PIPELINE = ['agent', 'environment', 'options', 'parameters', 'post', 'stages', 'triggers']
     static final Set<String> STAGE = ['agent', 'environment', 'input', 'options', 'parallel', 'post', 'stages', 'steps', 'when']
     static final Set<String> BODIES = ['parallel', 'stages', 'steps']
     static final Set<String> INPUT = ['message', 'ok', 'submitter', 'submitterParameter']
@@ -19,8 +19,9 @@ class Grammar {
         'skipStagesAfterUnstable', 'timeout', 'timestamps']
     static final Set<String> STAGE_OPTIONS = ['lock', 'skipDefaultCheckout', 'timeout', 'timestamps']
     static final Set<String> TRIGGERS = ['cron']
+    static final Set<String> PARAMETERS = ['choice', 'string']
 
-    static final Set<String> CONDITIONS = ['allOf', 'anyOf', 'branch', 'changeRequest', 'not']
+    static final Set<String> CONDITIONS = ['allOf', 'anyOf', 'branch', 'changeRequest', 'environment', 'not']
     /** Flags of `when`, the one that is asked earliest first. */
     static final List<String> MOMENTS = ['beforeOptions', 'beforeInput', 'beforeAgent']
 
@@ -28,7 +29,7 @@ class Grammar {
     static final Set<String> WRAPPERS = ['dir', 'lock', 'timeout', 'withCredentials']
     static final Set<String> STEPS = [
         'archiveArtifacts', 'checkout', 'cleanWs', 'copyArtifacts', 'deleteDir', 'echo', 'error', 'junit', 'recordIssues',
-        'sh', 'stash', 'unstash']
+        'script', 'sh', 'stash', 'unstash']
 
-    static final Set<String> KNOWN_ELSEWHERE = ['libraries', 'matrix', 'parameters', 'script', 'tools']
+    static final Set<String> KNOWN_ELSEWHERE = ['libraries', 'matrix', 'tools']
 }

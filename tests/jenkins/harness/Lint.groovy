@@ -6,6 +6,7 @@ import org.codehaus.groovy.ast.expr.ClosureExpression
 import org.codehaus.groovy.ast.expr.ConstantExpression
 import org.codehaus.groovy.ast.expr.MapExpression
 import org.codehaus.groovy.ast.expr.MethodCallExpression
+import org.codehaus.groovy.ast.expr.PropertyExpression
 import org.codehaus.groovy.ast.stmt.BlockStatement
 import org.codehaus.groovy.ast.stmt.ExpressionStatement
 import org.codehaus.groovy.ast.stmt.Statement
@@ -46,6 +47,7 @@ class Lint {
         require(node, said, ['agent', 'stages'])
         named(said, 'options') { options(it, Grammar.PIPELINE_OPTIONS) }
         named(said, 'triggers') { directives(it, Grammar.TRIGGERS) }
+        named(said, 'parameters') { directives(it, Grammar.PARAMETERS, true) }
         common(said)
     }
 
@@ -112,6 +114,20 @@ class Lint {
         if (!body(node)) bad(node, "${node.methodAsString} { } needs at least one step")
         directives(node, Grammar.STEPS + Grammar.WRAPPERS, true).each {
             if (it.methodAsString in Grammar.WRAPPERS) steps(it)
+            if (it.methodAsString == 'script') kept(it)
+        }
+    }
+
+    /** The one use of `script`: whether a file is there is kept for `when` of later stages. */
+    private void kept(MethodCallExpression node) {
+        if (!body(node)) bad(node, 'script { } is empty')
+        body(node).each {
+            def said = it instanceof ExpressionStatement && it.expression instanceof BinaryExpression ? it.expression : null
+            def target = said?.leftExpression instanceof PropertyExpression ? said.leftExpression.text : ''
+            def value = said?.rightExpression instanceof MethodCallExpression ? said.rightExpression.methodAsString : ''
+            if (!(target ==~ /env\.[A-Z_]+/) || value != 'fileExists' || !hasText(said.rightExpression)) {
+                bad(it, "script { } takes env.NAME = fileExists('…') and nothing else")
+            }
         }
     }
 

@@ -16,7 +16,7 @@ class Shell {
         def cookie = "durable-${UUID.randomUUID()}".toString()
         def builder = new ProcessBuilder('sh', '-xe', '-c', script).directory(folder).redirectErrorStream(true)
         builder.environment().clear()
-        builder.environment().putAll(build.now.env.collectEntries { key, value -> [key as String, value as String] })
+        builder.environment().putAll(build.env.collectEntries { key, value -> [key as String, value as String] })
         builder.environment().putAll([(COOKIE): cookie, PWD: folder.path])
         def started = System.currentTimeMillis()
         def process = builder.start()
@@ -28,7 +28,7 @@ class Shell {
         def late = build.now.deadline != null && System.currentTimeMillis() >= build.now.deadline
         build.note('sh', [
             script: script, code: code, ms: System.currentTimeMillis() - started, output: build.mask(end.output),
-            credentials: build.now.credentials, locks: build.now.locks, role: build.now.env.AWS_ROLE_ARN ?: ''])
+            credentials: build.now.credentials, locks: build.now.locks, role: build.env.AWS_ROLE_ARN ?: ''])
         if (end.isAborted) throw Stopped.aborted('Aborted by a person')
         if (code && late) throw Stopped.aborted('Timeout has been exceeded')
         if (code) throw Stopped.failure("script returned exit code $code")

@@ -14,7 +14,7 @@ class Steps {
         Block.run(body, new Steps(build))
     }
 
-    Map getEnv() { build.now.env }
+    Map getEnv() { build.env }
 
     String getScm() { 'scm' }
 
@@ -77,6 +77,8 @@ class Steps {
     void lock(Object given, Closure body) {
         Options.lock(build, given) { Steps.run(build, body) }
     }
+
+    void script(Closure body) { Block.run(body, new Script(build)) }
 
     def methodMissing(String name, Object arguments) {
         throw Stopped.failure("No such DSL method '$name' found among steps")

@@ -3,20 +3,26 @@ package harness
 /** An `environment` block: NAME = value, each value able to use the variables before it. */
 class Variables {
     private final Map surrounding
+    private final Map params
     private final Map<String, String> found = [:]
 
-    private Variables(Map surrounding) {
+    private Variables(Map surrounding, Map params) {
         this.surrounding = surrounding
+        this.params = params
     }
 
     static Map<String, String> read(Build build, Closure body) {
-        def variables = new Variables(build.now.env)
+        def variables = new Variables(build.env, build.parameters)
         Block.run(body, variables)
         variables.found
     }
 
     Map getEnv() {
         surrounding + found
+    }
+
+    Map getParams() {
+        params
     }
 
     def propertyMissing(String name) {
