@@ -23,8 +23,9 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # roles attach AWS's own policies; read on import
+import sandbox.aws.lean  # noqa: F401 -- before anything of moto's
 
+# isort: split
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from sandbox.airflow.local import LocalAirflow
