@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,25 +18,25 @@ DELETABLE = UPDATABLE | {"ROLLBACK_COMPLETE", "DELETE_FAILED"}
 
 
 def orphans(
-    stacks: Stacks, environment: str, wanted: Collection[str], tenant: str | None = None
+    found: Iterable[Stack], environment: str, wanted: Collection[str], tenants: Collection[str]
 ) -> list[tuple[Stack, str]]:
     """Return (stack, tenant) of the stacks that a template made which Git does not hold any more.
 
     Args:
+        found: every stack of the account.
         wanted: names of the stacks that Git wants.
-        tenant: look for this tenant's only.
+        tenants: those that Git holds: the stacks of any other stay until the tenant is decommissioned.
     """
-    found = [
+    gone = [
         (stack, stack.tags[TENANT])
-        for stack in stacks.all()
+        for stack in found
         if stack.tags.get(ENVIRONMENT) == environment
-        and TENANT in stack.tags
         and TEMPLATE in stack.tags
-        and tenant in (None, stack.tags[TENANT])
+        and stack.tags.get(TENANT) in tenants
         and stack.name not in wanted
         and stack.status != REVIEW
     ]
-    return sorted(found, key=lambda item: item[0].name)
+    return sorted(gone, key=lambda item: item[0].name)
 
 
 def plan_deletion(stacks: Stacks, environment: str, tenant: str, stack: Stack) -> StackPlan:

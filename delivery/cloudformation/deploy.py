@@ -1,27 +1,22 @@
-"""The templates of an environment's tenants as one step of a deploy: judged, planned, approved, executed."""
+"""The templates of an environment's tenants as they stand in one tree: what they want, and what would be done."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from delivery.cloudformation import judging
-from delivery.cloudformation.approving import Approves
 from delivery.cloudformation.changes import StackPlan
 from delivery.cloudformation.comparing import compare_stacks
 from delivery.cloudformation.judging import PlanOf
 from delivery.cloudformation.proposals import Wanted
-from delivery.cloudformation.rollout import apply_stacks, plan_stacks, told_plainly
+from delivery.cloudformation.rollout import plan_stacks, told_plainly
 from delivery.cloudformation.stacks import Stacks
 from delivery.cloudformation.states import continue_rollback
-from delivery.cloudformation.templates import wanted_stacks
+from delivery.cloudformation.templates import wanted_by
 from generator.model import EnvironmentSpec
-from generator.spec import load_tenant
 from generator.spec.project import tenant_names
-from policies.surroundings import Surroundings
 
 
 @dataclass(frozen=True)
@@ -41,15 +36,14 @@ class Templates:
     plan_of: PlanOf
     tenant: str | None = None
 
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """Whose stacks are looked for; a tenant that Git has no more must be named."""
+        return (self.tenant,) if self.tenant else tuple(tenant_names(self.root))
+
     def wanted(self) -> list[Wanted]:
         """Return the stacks that Git wants, tenant by tenant."""
-        surroundings = Surroundings(self.root, datetime.now(UTC).date())
-        names = [self.tenant] if self.tenant else _with_templates(self.root)
-        return [
-            item
-            for name in names
-            for item in wanted_stacks(self.root, self.spec, load_tenant(self.root, name), surroundings)
-        ]
+        return wanted_by(self.root, self.spec, self.tenants)
 
     def plan(self, *, rolls_back: bool = False) -> list[StackPlan]:
         """Return what would be done, change sets made; `apply_stacks` or `discard_plans` is to follow.
@@ -67,7 +61,7 @@ class Templates:
         if rolls_back:
             for item in wanted:
                 continue_rollback(self.stacks, item.name)
-        return plan_stacks(self.stacks, self.spec.environment, wanted, tenant=self.tenant)
+        return plan_stacks(self.stacks, self.spec.environment, wanted, tenants=self.tenants)
 
     def compare(self) -> list[StackPlan]:
         """Return what would be done as far as reading tells; needs no right to change anything, and no Terraform plan.
@@ -79,18 +73,5 @@ class Templates:
         judging.lint(self.root, {item.path for item in wanted}, self.spec.region)
         return told_plainly(
             self.spec.environment,
-            partial(compare_stacks, self.stacks, self.spec.environment, wanted, tenant=self.tenant),
+            partial(compare_stacks, self.stacks, self.spec.environment, wanted, tenants=self.tenants),
         )
-
-
-def deploy_templates(templates: Templates, approves: Approves) -> Sequence[StackPlan]:
-    """Bring the stacks of `templates` to what Git wants and return what was done; nothing where no template is.
-
-    Raises:
-        DeliveryError: see `Templates.plan` and `rollout.apply_stacks`.
-    """
-    return apply_stacks(templates.stacks, templates.plan(), approves)
-
-
-def _with_templates(root: Path) -> Collection[str]:
-    return [name for name in tenant_names(root) if (root / "tenants" / name / "cloudformation").is_dir()]

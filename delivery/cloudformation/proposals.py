@@ -45,6 +45,7 @@ class Wanted:
         parameters: values of everything that is not left to its default.
         tags: of the stack, which CloudFormation hands on to its resources; `identity` among them.
         identity: names of the tags by which the stack is known as this one.
+        since: what tells a creation from that of an earlier stack of the same name; part of its digest.
     """
 
     environment: str
@@ -55,6 +56,7 @@ class Wanted:
     parameters: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     identity: tuple[str, ...] = ()
+    since: str = ""
 
     @property
     def capabilities(self) -> list[str]:
@@ -90,7 +92,7 @@ def propose(stacks: Stacks, wanted: Wanted) -> StackPlan:
     if not pages:
         discard(stacks, replace(plan, change_set=change_set))
         return plan
-    version = [existing.id, existing.updated, existing.status] if existing else []
+    version = [existing.id, existing.updated, existing.status] if existing else [wanted.since]
     proposed = replace(plan, changes=read_changes(pages), change_set=change_set)
     meaning = digest(
         proposed, template=wanted.template, parameters=wanted.parameters, tags=wanted.tags, version=version

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -11,10 +12,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from delivery.cloudformation.approving import Approves
 from delivery.cloudformation.changes import StackPlan
+from delivery.cloudformation.comparing import is_as_wanted
 from delivery.cloudformation.deletions import orphans, plan_deletion
 from delivery.cloudformation.execution import execute
 from delivery.cloudformation.proposals import Wanted, discard, propose
-from delivery.cloudformation.stacks import Stacks
+from delivery.cloudformation.stacks import Stack, Stacks
 from delivery.errors import DeliveryError
 
 Result = TypeVar("Result")
@@ -24,24 +26,73 @@ class CloudRefused(DeliveryError):
     """CloudFormation answered a call with an error that no state of the stack explains."""
 
 
+@dataclass(frozen=True)
+class Pending:
+    """Stacks that are to be planned.
+
+    Attributes:
+        wanted: those that Git wants.
+        gone: (stack, tenant) of those whose template is gone from Git.
+    """
+
+    wanted: Sequence[Wanted] = ()
+    gone: Sequence[tuple[Stack, str]] = ()
+
+    @property
+    def tenants(self) -> frozenset[str]:
+        return frozenset({item.tenant for item in self.wanted} | {tenant for _, tenant in self.gone})
+
+
+def differing(stacks: Stacks, environment: str, wanted: Iterable[Wanted], *, tenants: Collection[str]) -> Pending:
+    """Return the stacks that are not, or not surely, as Git wants them; found by reading alone.
+
+    Where nothing is wanted, and nothing was ever made, it is one call.
+
+    Args:
+        tenants: those that Git holds; stacks of others are left alone.
+
+    Raises:
+        ForeignStack, CloudRefused: see there.
+    """
+
+    def look() -> Pending:
+        found = {stack.name: stack for stack in stacks.all()}
+        left = [item for item in items if not is_as_wanted(stacks, found.get(item.name), item)]
+        return Pending(left, orphans(found.values(), environment, {item.name for item in items}, tenants))
+
+    items = list(wanted)
+    return told_plainly(environment, look)
+
+
 def plan_stacks(
-    stacks: Stacks, environment: str, wanted: Iterable[Wanted], *, tenant: str | None = None
+    stacks: Stacks, environment: str, wanted: Iterable[Wanted], *, tenants: Collection[str]
 ) -> list[StackPlan]:
     """Return what would be done to every stack, and leave the change sets that would do it.
 
     Args:
-        tenant: look for stacks without a template among this tenant's only.
+        tenants: look for stacks without a template among theirs.
+
+    Raises:
+        DeliveryError: one cannot be planned; then no change set is left.
+    """
+    items = list(wanted)
+    names = {item.name for item in items}
+    gone = told_plainly(environment, lambda: orphans(stacks.all(), environment, names, tenants))
+    return plan_pending(stacks, environment, Pending(items, gone))
+
+
+def plan_pending(stacks: Stacks, environment: str, pending: Pending) -> list[StackPlan]:
+    """Return what would be done to the stacks, deletions last, and leave the change sets that would do it.
 
     Raises:
         DeliveryError: one cannot be planned; then no change set is left.
     """
     plans: list[StackPlan] = []
     try:
-        for item in wanted:
+        for item in pending.wanted:
             stacks.listener(item.name, "planning")
             plans.append(propose(stacks, item))
-        names = {plan.name for plan in plans}
-        for stack, owner in orphans(stacks, environment, names, tenant):
+        for stack, owner in pending.gone:
             plans.append(plan_deletion(stacks, environment, owner, stack))
     except (ClientError, BotoCoreError) as error:
         discard_plans(stacks, plans)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from delivery.cloudformation.deletions import ENVIRONMENT, TEMPLATE, TENANT
@@ -9,6 +11,7 @@ from delivery.cloudformation.proposals import TemplateRefused, Wanted
 from generator.model import EnvironmentSpec, Tenant
 from generator.names import Names, NameTooLong
 from generator.resolve.decisions import tenant_tags
+from generator.spec import load_tenant
 from policies.artefacts import cloudformation_yaml
 from policies.artefacts.template_parameters import given_parameters
 from policies.context import Context
@@ -20,6 +23,17 @@ STACK_NAME_LIMIT = 128
 
 def folder(tenant: str) -> Path:
     return Path("tenants") / tenant / "cloudformation"
+
+
+def wanted_by(root: Path, spec: EnvironmentSpec, tenants: Iterable[str]) -> list[Wanted]:
+    """Return the stacks that a tree wants of those `tenants` that have templates in it, tenant by tenant.
+
+    Raises:
+        TemplateRefused: see `wanted_stacks`.
+    """
+    surroundings = Surroundings(root, datetime.now(UTC).date())
+    named = [name for name in tenants if (root / folder(name)).is_dir()]
+    return [item for name in named for item in wanted_stacks(root, spec, load_tenant(root, name), surroundings)]
 
 
 def wanted_stacks(root: Path, spec: EnvironmentSpec, tenant: Tenant, surroundings: Surroundings) -> list[Wanted]:

@@ -22,7 +22,7 @@ Parameters:
 
 @pytest.fixture
 def deployed(stacks: Stacks) -> Stacks:
-    plans = plan_stacks(stacks, "dev", [wanted("compared", BOTH, Days="30")], tenant="claims")
+    plans = plan_stacks(stacks, "dev", [wanted("compared", BOTH, Days="30")], tenants=["claims"])
     apply_stacks(stacks, plans, nothing)
     return stacks
 
@@ -58,7 +58,7 @@ def test_another_value_may_replace_anything(deployed: Stacks) -> None:
 
 
 def test_nothing_is_made_and_nothing_can_be_applied(stacks: Stacks) -> None:
-    (plan,) = compare_stacks(stacks, "dev", [wanted("shown")], tenant="claims")
+    (plan,) = compare_stacks(stacks, "dev", [wanted("shown")], tenants=["claims"])
     assert stacks.find(plan.name) is None
     assert (plan.change_set, plan.digest, plan.is_empty) == ("", "", False)
     assert "a change set tells what AWS would replace" in summary.as_text([plan])
@@ -66,7 +66,7 @@ def test_nothing_is_made_and_nothing_can_be_applied(stacks: Stacks) -> None:
 
 
 def test_a_stack_without_a_template_is_seen(deployed: Stacks) -> None:
-    (plan,) = compare_stacks(deployed, "dev", [], tenant="claims")
+    (plan,) = compare_stacks(deployed, "dev", [], tenants=["claims"])
     assert [change.logical_id for change in plan.destructive] == ["Queue"]
     assert plan.digest == ""
     _remove(deployed)
@@ -79,5 +79,5 @@ def test_a_foreign_stack_is_told(stacks: Stacks) -> None:
 
 
 def _remove(stacks: Stacks) -> None:
-    plans = plan_stacks(stacks, "dev", [], tenant="claims")
+    plans = plan_stacks(stacks, "dev", [], tenants=["claims"])
     apply_stacks(stacks, plans, by_digest([plan.digest for plan in plans]))
