@@ -18,18 +18,22 @@ from moto.utilities import utils
 from sandbox.aws.accounts import REGION
 
 OFFERINGS = "instance_type_offerings/"
+PARTITION = "aws"
 
 
 def _install() -> None:
-    """Leave out other regions' instance offerings and Amazon's images, and hold service models as plain mappings.
+    """Leave out what belongs to other regions and partitions, and Amazon's images; hold service models plainly.
 
     Of images, an organisation's own are known by their id (`moto_patches.machine_images`); moto's list of Amazon's
-    would be made anew in every account.
+    would be made anew in every account. It also makes every account's IAM once for each partition.
     """
     os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # kept: roles attach AWS's own policies
     utils.load_resource = _of_one_region(utils.load_resource)
     JSONFileLoader._load_file = _load_plainly  # type: ignore[attr-defined]  # its stubs show no private names
+    from moto.iam.models import IAMBackend  # noqa: PLC0415 -- only now: it reads the variables when it is imported
+
+    IAMBackend._init_aws_policies = _of_one_partition(IAMBackend._init_aws_policies)
 
 
 def _of_one_region(original: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -38,6 +42,10 @@ def _of_one_region(original: Callable[[str], Any]) -> Callable[[str], Any]:
         return [] if is_elsewhere else original(resource)
 
     return load_resource
+
+
+def _of_one_partition(original: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any]]:
+    return lambda backend: original(backend) if backend.region_name == PARTITION else []
 
 
 def _load_plainly(self: JSONFileLoader, full_path: str, open_method: Callable[..., Any]) -> dict[str, Any] | None:
