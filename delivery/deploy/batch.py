@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from delivery.cloudformation.changes import StackPlan
 from delivery.deploy.candidate import Candidate
 from delivery.deploy.lookups import Lookups, changed_types
 from delivery.deploy.place import Hands, Place
@@ -30,11 +31,18 @@ class Batch:
         reads: every plan that could be made, the empty ones too.
         waiting: `{stack: why it cannot be planned before the platform is applied}`.
         kept: `{stack: essence of its last plan, compressed}` of the stacks that were not planned.
+        templates: what would be done to tenants' CloudFormation stacks, deletions last; none while a tenant waits.
     """
 
     reads: Mapping[StackId, ReadPlan]
     waiting: Mapping[StackId, str]
     kept: Mapping[StackId, bytes] = field(default_factory=dict)
+    templates: tuple[StackPlan, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change."""
+        return not self.changing and not self.templates
 
     @property
     def changing(self) -> dict[StackId, ReadPlan]:
@@ -54,8 +62,9 @@ class Batch:
 
     @property
     def digests(self) -> dict[str, str]:
-        """`{<environment>/<stack>: digest}` of the plans that would change something."""
-        return {str(stack): read.digest for stack, read in self.changing.items()}
+        """`{<environment>/<stack>: digest}` of the plans that would change something, of both tools."""
+        own = {plan.key: plan.digest for plan in self.templates}
+        return {**{str(stack): read.digest for stack, read in self.changing.items()}, **own}
 
     @property
     def platform(self) -> ReadPlan | None:

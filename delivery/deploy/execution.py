@@ -1,4 +1,4 @@
-"""Applying what was permitted: the platform, then the tenants as they are planned once it stands."""
+"""Applying what was permitted: the platform, the tenants as they are planned once it stands, then their templates."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from delivery.deploy.journal import Journal
 from delivery.deploy.keeping import Keeping
 from delivery.deploy.permission import Permission, ask, permission
 from delivery.deploy.place import Hands, Place
+from delivery.deploy.templates import TenantStacks, require_nothing_lost
 from delivery.errors import DeliveryError
 from delivery.plan import apply
 from delivery.plan_reading import ReadPlan
@@ -24,12 +25,21 @@ class PlatformFailed(DeliveryError):
         super().__init__(f"{error}" + (f"\nnot tried, because the platform failed: {names}" if names else ""))
 
 
-def carry_out(place: Place, made: Candidate, batch: Batch, journal: Journal, keeping: Keeping, hands: Hands) -> Batch:
+def carry_out(
+    place: Place,
+    made: Candidate,
+    batch: Batch,
+    templates: TenantStacks,
+    journal: Journal,
+    keeping: Keeping,
+    hands: Hands,
+) -> Batch:
     """Apply `batch`, and what its platform's apply makes of the tenants; return the plans that were applied last.
 
     Raises:
         ApprovalNeeded: of the batch, or of what remains once the platform is applied; nothing more was applied.
-        PlatformFailed, StacksFailed: some apply failed; the ledger says so.
+        Destructive: nobody approves here, and a CloudFormation stack would let go of data; nothing more was applied.
+        PlatformFailed, StacksFailed, StacksLeft: some apply failed; the ledger says so.
     """
     granted = _granted(place, made, batch, journal, hands)
     journal.started(batch.digests, granted)
@@ -37,20 +47,20 @@ def carry_out(place: Place, made: Candidate, batch: Batch, journal: Journal, kee
     with journal.failures("apply"):
         if batch.platform:
             _apply_platform(place, made, batch, journal, keeping, hands)
-            rest = plan_tenants_again(place, made, hands, batch)
-            if rest.changing:
-                hands.gate(made.root, rest.judged, rest.beside)
+            rest = templates.judged(plan_tenants_again(place, made, hands, batch))
         is_covered = granted.covers(rest)
         if is_covered:
             _apply_tenants(place, made, rest, journal, keeping, hands)
+            templates.execute(rest)
     if not is_covered:
         hands.step(f"{place.environment}: the platform is applied; what remains are other plans than those approved")
-        return carry_out(place, made, rest, journal, keeping, hands)
+        return carry_out(place, made, rest, templates, journal, keeping, hands)
     return rest
 
 
 def _granted(place: Place, made: Candidate, batch: Batch, journal: Journal, hands: Hands) -> Permission:
     if not place.spec.delivery.approvers:
+        require_nothing_lost(place.environment, batch)
         return Permission(batch.digests)
     request = ask(place, made, batch, journal.history, hands)
     granted = permission(place, request, journal.history, hands)

@@ -11,6 +11,7 @@ from typing import Any
 
 from delivery.approval import ApprovalRefused, Deploy, approval_digest, check
 from delivery.approval_store import Request
+from delivery.cloudformation.summary import as_json
 from delivery.deploy.batch import Batch
 from delivery.deploy.candidate import Candidate, fetched
 from delivery.deploy.place import Hands, Place
@@ -58,8 +59,10 @@ class Permission:
     is_asked_for: bool = False
 
     def covers(self, batch: Batch) -> bool:
-        """Tell whether every plan of `batch` that changes something is one that was approved."""
-        return not self.is_asked_for or batch.digests.items() <= self.plans.items()
+        """Tell whether every plan of `batch` that changes something is one that was approved, or needs no approval."""
+        if self.is_asked_for:
+            return batch.digests.items() <= self.plans.items()
+        return not any(plan.destructive for plan in batch.templates)
 
 
 def ask(place: Place, made: Candidate, batch: Batch, history: Sequence[Record], hands: Hands) -> Request:
@@ -70,6 +73,7 @@ def ask(place: Place, made: Candidate, batch: Batch, history: Sequence[Record], 
     """
     deploy = Deploy(place.environment, made.digest, batch.digests, _authors(place, made, history))
     summaries = {str(stack): read.summary.as_json() for stack, read in batch.reads.items()}
+    summaries |= as_json(batch.templates)
     request = Request(deploy, summaries, hands.now().isoformat(timespec="seconds"))
     _keep(place.root / KEPT, request, batch)
     place.approvals.ask(request)

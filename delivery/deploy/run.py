@@ -12,7 +12,9 @@ from delivery.deploy.journal import Journal
 from delivery.deploy.keeping import Keeping
 from delivery.deploy.permission import ask
 from delivery.deploy.place import Hands, Place
+from delivery.deploy.settled import forget, is_settled, mark
 from delivery.deploy.standing import Standing, standing
+from delivery.deploy.templates import opened
 from delivery.deploy.verification import verify
 from delivery.freeze import check_freeze
 from delivery.ledger import is_verified
@@ -23,7 +25,7 @@ class Outcome:
     """How a deploy ended well.
 
     Attributes:
-        state: planned, unchanged, deployed or verified.
+        state: planned, unneeded, unchanged, deployed or verified.
         request: digest of what waits for approval; empty where nothing does.
     """
 
@@ -54,32 +56,34 @@ def deploy(
     made = candidate(place, digest, pin)
     hands.step(f"{place.environment}: release {digest[:16]}, built from {made.provenance.commit[:12]}")
     _tell_gone(place, made, journal, hands)
-    _tell_templates(place, made, hands)
-    with hands.interruption.listen():
+    with hands.interruption.listen(), opened(place, made, journal, hands) as templates:
         known = standing(place, made, journal.history, everything=everything)
         _tell_untouched(place, known, journal, hands)
-        batch = plan_together(place, made, hands, known)
-        if batch.changing:
-            hands.gate(made.root, batch.judged, batch.beside)
+        batch = templates.judged(plan_together(place, made, hands, known, templates.tenants))
         if plan_only:
             return _only_planned(place, made, batch, journal, hands)
         keeping = Keeping(place, made, known)
-        last = carry_out(place, made, batch, journal, keeping, hands) if batch.changing else batch
+        last = batch if batch.is_empty else carry_out(place, made, batch, templates, journal, keeping, hands)
     return _settled(place, made, batch, last, journal, keeping, hands)
 
 
 def _only_planned(place: Place, made: Candidate, batch: Batch, journal: Journal, hands: Hands) -> Outcome:
-    """Ask for approval of what was planned, where the environment wants one."""
-    if not batch.changing or not place.spec.delivery.approvers:
+    """Ask for approval of what was planned, where the environment wants one; an earlier request waits no more."""
+    forget(place)
+    request = ask(place, made, batch, journal.history, hands).digest if place.spec.delivery.approvers else ""
+    if not batch.is_empty:
+        return Outcome(made.digest, "planned", batch, request)
+    if not is_settled(place, journal):
         return Outcome(made.digest, "planned", batch)
-    return Outcome(made.digest, "planned", batch, ask(place, made, batch, journal.history, hands).digest)
+    mark(place, made.digest)
+    return Outcome(made.digest, "unchanged" if journal.runs == made.digest else "unneeded", batch)
 
 
 def _settled(
     place: Place, made: Candidate, batch: Batch, last: Batch, journal: Journal, keeping: Keeping, hands: Hands
 ) -> Outcome:
     """Write down what runs now, unless it is written, and verify it, unless it is verified."""
-    is_new = bool(batch.changing) or bool(journal.open) or journal.runs != made.digest
+    is_new = not batch.is_empty or bool(journal.open) or journal.runs != made.digest
     if is_new:
         journal.deployed(keeping.ended(last.reads))
     if not is_new and (is_verified(journal.history, made.digest) or place.spec.delivery.probe_date is None):
@@ -115,14 +119,3 @@ def _tell_gone(place: Place, made: Candidate, journal: Journal, hands: Hands) ->
         environment, _, tenant = name.partition("/")
         if environment == place.environment:
             hands.step(f"{name}: this release has it no more: sluice decommission {tenant} --env {environment}")
-
-
-def _tell_templates(place: Place, made: Candidate, hands: Hands) -> None:
-    """Name what this deploy leaves alone, so that nobody takes it for deployed."""
-    paths = [path.split("/") for path in made.release.files]
-    tenants = sorted({path[1] for path in paths if path[0] == "tenants" and path[2:3] == ["cloudformation"]})
-    if tenants:
-        hands.step(
-            f"{place.environment}: CloudFormation templates of {', '.join(tenants)} are not part of this: "
-            f"sluice cloudformation apply --env {place.environment}"
-        )

@@ -12,6 +12,8 @@ from rich.console import Console
 from delivery import aws
 from delivery.approval_store import DEPLOY, approvals_of
 from delivery.approving import approve as seal_approval
+from delivery.approving import waiting
+from delivery.cloudformation.summary import as_text
 from delivery.deploy.place import Hands, place_of
 from delivery.deploy.run import Outcome
 from delivery.deploy.run import deploy as run_deploy
@@ -34,6 +36,7 @@ from sluice.progress import StackProgress
 
 SAID = {
     "planned": "planned; nothing was changed",
+    "unneeded": "would change nothing: what runs stays, until a release that changes something brings this along",
     "unchanged": "runs this release already, and nothing differs from it",
     "deployed": "deployed; nothing has verified it",
     "verified": "deployed and verified",
@@ -114,6 +117,8 @@ def _report(environment: str, outcome: Outcome, told: Console | Events) -> None:
     if outcome.state == "planned":
         for read in changing.values():
             click.echo(summary(read.summary))
+        if outcome.batch.templates:
+            click.echo(as_text(outcome.batch.templates))
         for stack in outcome.batch.waiting:
             click.echo(f"{stack}: can be planned once the platform is applied")
     click.echo(f"{environment}: release {outcome.release[:16]}: {SAID[outcome.state]}")
@@ -138,12 +143,16 @@ def _report(environment: str, outcome: Outcome, told: Console | Events) -> None:
 def approve(environment: str, person: str, key: str, read: str, name: str, dry_run: bool) -> None:
     """Let the plans that wait be applied: seal what `sluice deploy --plan-only` has asked for.
 
-    It holds for these plans on these states alone, for as long as the environment says, and once.
+    It holds for these plans on these states alone, for as long as the environment says, and once. Where nothing waits,
+    nothing is approved, and that is no failure unless --request says that something was read.
     """
     root, variables = Path.cwd(), dict(os.environ)
     spec = load_environment(root, environment)
     store = approvals_of(spec, variables, aws.APPROVE_ROLE, name)
-    request = store.request()
+    request = waiting(root, store, read)
+    if request is None:
+        click.echo(f"{environment}: nothing waits for an approval")
+        return
     for stack, found in sorted(request.summaries.items()):
         click.echo(f"{stack}: {counted(found)}")
     session = aws.session(spec, variables, aws.APPROVE_ROLE)
