@@ -14,6 +14,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from sandbox.aws.calls import standing
 from sandbox.faults import Fault, InvalidFaultError
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ ROUTES = Map(
     [
         Rule(f"{PREFIX}/health", methods=["GET"], endpoint="health"),
         Rule(f"{PREFIX}/unimplemented", methods=["GET"], endpoint="unimplemented"),
+        Rule(f"{PREFIX}/calls", methods=["GET"], endpoint="calls"),
+        Rule(f"{PREFIX}/policies", methods=["GET"], endpoint="policies"),
         Rule(f"{PREFIX}/faults", methods=["GET"], endpoint="list_faults"),
         Rule(f"{PREFIX}/faults", methods=["POST"], endpoint="add_fault"),
         Rule(f"{PREFIX}/faults", methods=["DELETE"], endpoint="clear_faults"),
@@ -58,6 +61,13 @@ class Control:
     def _unimplemented(self, _: Request) -> object:
         """{operation: how often it was asked for}"""
         return self._gateway.unimplemented
+
+    def _calls(self, _: Request) -> object:
+        """What every role was answered, as permissions."""
+        return self._gateway.calls.to_json()
+
+    def _policies(self, _: Request) -> object:
+        return standing.to_json()
 
     def _list_faults(self, _: Request) -> object:
         return [fault.to_json() for fault in self._context.faults.list()]

@@ -16,13 +16,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sandbox.aws import accounts, overlay
-from sandbox.aws.accounts import BASE_CREDENTIALS, REGION, Door
+from sandbox.aws.accounts import BASE_CREDENTIALS, REGION, AccountStack, Door
 
 READY_FILE = "sandbox.json"
 LOCK_FILE = "lock"
@@ -112,6 +112,10 @@ class Sandbox:
     def bootstrap(self, accounts_: Mapping[str, str], organisation: str) -> None:
         """Make what accounts need before Sluice first runs in them; see `accounts.bootstrap`."""
         accounts.bootstrap(Door(self.endpoint), accounts_, organisation)
+
+    def prepare(self, stacks: Iterable[AccountStack], jenkins_role: str) -> None:
+        """Prepare accounts as the product does; see `accounts.prepare`."""
+        accounts.prepare(Door(self.endpoint), stacks, jenkins_role)
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """Send a request to the local cloud's own interface and return its JSON answer.

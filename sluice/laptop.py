@@ -13,16 +13,21 @@ from typing import Any
 
 import boto3
 
+from generator.model import EnvironmentSpec
 from generator.names import Names
 from generator.spec import load_environment, load_environments
+from policies.artefacts.places import ACCOUNT_VALUES
 from sandbox import lifecycle, source_systems
 from sandbox.airflow import web as airflow_web
 from sandbox.airflow.local import DagRun, LocalAirflow
+from sandbox.aws.accounts import AccountStack
 from sandbox.lifecycle import Sandbox
 
 STATE = Path(".sluice/sandbox")
 AIRFLOW_PYTHON = Path(".venv/airflow/bin/python")
 SOURCE_SYSTEMS_ACCOUNT = "333333333333"
+JENKINS_ROLE = "arn:aws:iam::123456789012:role/sluice-jenkins"
+"""Beginning of the ARNs of the roles that Jenkins would have in the local cloud's management account."""
 
 
 class SandboxNotRunning(Exception):
@@ -37,11 +42,21 @@ def start(root: Path) -> Sandbox:
 
     running = lifecycle.up(root / STATE)
     environments = load_environments(root)
-    organisation = next(iter(environments.values())).organisation
-    running.bootstrap({name: spec.account_id for name, spec in environments.items()}, organisation)
+    running.prepare([_account_stack(root, spec) for spec in environments.values()], JENKINS_ROLE)
     for name in environments:
         migrate(running.authority_url(name))
     return running
+
+
+def _account_stack(root: Path, spec: EnvironmentSpec) -> AccountStack:
+    """Return what `sluice bootstrap` would make in an environment's account, trusting the laptop's own Jenkins."""
+    from delivery.bootstrap.account import account_of  # noqa: PLC0415 -- it reads with all that the gate has
+
+    account = account_of(
+        root, spec, "" if (root / ACCOUNT_VALUES.format(environment=spec.environment)).is_file() else JENKINS_ROLE
+    )
+    wanted = account.wanted()
+    return AccountStack(spec.account_id, wanted.name, wanted.template, wanted.parameters, wanted.tags)
 
 
 def stop(root: Path) -> None:

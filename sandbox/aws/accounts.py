@@ -6,7 +6,7 @@ Any account exists as soon as it is entered; moto tells accounts apart by the cr
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,22 @@ TRUST_MANAGEMENT = {
         }
     ],
 }
+
+
+@dataclass(frozen=True)
+class AccountStack:
+    """The CloudFormation stack that prepares an account, as the product would make it.
+
+    Attributes:
+        account_id: twelve digits.
+        parameters, tags: `{name: value}`.
+    """
+
+    account_id: str
+    name: str
+    template: str
+    parameters: Mapping[str, str]
+    tags: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -107,6 +123,48 @@ def bootstrap(door: Door, accounts: Mapping[str, str], organisation: str) -> Non
             _bucket(s3, f"{organisation}-{environment}-platform-{bucket}")
         for purpose in SIGNED:
             _signing_key(kms, f"alias/{organisation}-{purpose}")
+
+
+def prepare(door: Door, stacks: Iterable[AccountStack], jenkins_role: str) -> None:
+    """Make the stacks that prepare accounts, and in Jenkins' own account the roles that they trust.
+
+    Doing it again changes nothing.
+
+    Args:
+        jenkins_role: beginning of the ARNs of Jenkins' roles.
+    """
+    for stack in stacks:
+        cloudformation = door.client("cloudformation", stack.account_id)
+        if stack.name in {found["StackName"] for found in cloudformation.list_stacks()["StackSummaries"]}:
+            continue
+        cloudformation.create_stack(
+            StackName=stack.name,
+            TemplateBody=stack.template,
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in stack.parameters.items()],
+            Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+            EnableTerminationProtection=True,
+        )
+    _jenkins_roles(door, jenkins_role)
+
+
+def _jenkins_roles(door: Door, beginning: str) -> None:
+    """Make what docs/howto/jenkins.md asks for; that a token lets a build in is not exercised here."""
+    _, account_id, name = beginning.rsplit(":", 2)
+    iam = door.client("iam", account_id)
+    for stage in (role.removeprefix("sluice-") for role in ROLES):
+        may = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::*:role/sluice-{stage}"}
+        role = f"{name.rpartition('/')[2]}-{stage}"
+        try:
+            iam.create_role(
+                RoleName=role,
+                AssumeRolePolicyDocument=json.dumps(TRUST_MANAGEMENT),
+                Tags=[{"Key": "sluice-stage", "Value": stage}],
+            )
+        except iam.exceptions.EntityAlreadyExistsException:
+            continue
+        document = json.dumps({"Version": "2012-10-17", "Statement": [may]})
+        iam.put_role_policy(RoleName=role, PolicyName="accounts", PolicyDocument=document)
 
 
 def _role(iam: Any, name: str, description: str, policy: str) -> None:

@@ -23,6 +23,7 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
 from sandbox.aws import moto_patches
+from sandbox.aws.calls.record import Calls
 from sandbox.aws.services import backup, cloudformation, costs, ec2, emr, emr_studio, mwaa, redshift
 from sandbox.faults import Fault, Faults
 
@@ -78,6 +79,7 @@ class Gateway:
         self._faults = faults
         self._lock = threading.Lock()
         self._unimplemented: Counter[str] = Counter()
+        self.calls = Calls()
 
     @property
     def unimplemented(self) -> dict[str, int]:
@@ -89,6 +91,7 @@ class Gateway:
         service, operation = _identify(environ)
         if service == "s3" and (fault := self._s3_fault(environ)):
             return _s3_error(fault, environ)(environ, start_response)
+        call = self.calls.open(environ)
         try:
             body, status, headers = run_wsgi_app(OWN_SERVICES.get(service, self._moto), environ)
         except NotImplementedError as error:
@@ -96,6 +99,8 @@ class Gateway:
             return self._refuse(operation, environ)(environ, start_response)
         if service != "s3" and status.startswith("404") and headers.get("Content-Type", "").startswith("text/html"):
             return self._refuse(operation, environ)(environ, start_response)  # no route: not an answer of the service
+        if call is not None:
+            call.answered(status, dict(headers))
         start_response(status, list(headers))
         return body
 

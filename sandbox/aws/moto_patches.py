@@ -27,9 +27,11 @@ from moto.rds.models import DBInstance, DBParameterGroup
 from moto.s3.models import FakeBucket, FakeDeleteMarker
 from moto.s3.utils import LOGGING_SERVICE_PRINCIPAL
 
+from sandbox.aws import stack_buckets  # noqa: F401  # moto finds it once it is loaded
 from sandbox.aws.kms_digests import signed_digests
 from sandbox.aws.operations import Call, CallRefused, Service
 from sandbox.aws.stack_keys import stack_keys
+from sandbox.aws.stack_roles import stack_roles
 
 glue = Service(GlueResponse)
 
@@ -54,6 +56,7 @@ def apply() -> None:
         machine_images,
         signed_digests,
         stack_keys,
+        stack_roles,
     ):
         if patch.__name__ not in _applied:
             _applied.add(patch.__name__)

@@ -23,7 +23,7 @@ from sluice.commands.stacks import apply_all
 from sluice.demo import findings
 
 REPOSITORY = Path(__file__).parents[2]
-COPIED = ("authority", "environments", "tenants", "modules", "dags", "policies", "spark_jobs", "schemas")
+COPIED = ("authority", "delivery", "environments", "tenants", "modules", "dags", "policies", "spark_jobs", "schemas")
 DAG = "annuity_daily"
 POLICIES = 25
 

@@ -1,0 +1,1 @@
+"""Which permissions the requests to the local cloud need on AWS, recorded as they are answered."""

@@ -1,0 +1,1 @@
+"""What AWS would have said to the calls that the local cloud answered."""
