@@ -17,7 +17,7 @@ from delivery import aws
 from delivery.airflow_api import airflow_of
 from delivery.approval import Deploy
 from delivery.approval_store import approvals_of
-from delivery.decommission.agreement import approved, store_name
+from delivery.decommission.agreement import NotApproved, approved, store_name
 from delivery.decommission.carry_out import Order
 from delivery.decommission.decision import Decision
 from delivery.decommission.removal import removed_by
@@ -60,6 +60,7 @@ class Options:
     wait: float
     yes: bool
     dry_run: bool
+    plan_only: bool
     unlock: str
     hold_until: date | None
 
@@ -69,7 +70,9 @@ class Options:
 )
 @click.argument("tenant", required=False)
 @click.option("--env", "environment", required=True, help="Environment in which it ends.")
+@click.option("--list", "listing", is_flag=True, help="Name the tenants that wait for it, and nothing else.")
 @click.option("--dry-run", is_flag=True, help="Say what would be destroyed and what kept; change nothing.")
+@click.option("--plan-only", is_flag=True, help="Say it, and ask for the approval where one is needed; exit 0.")
 @click.option("--by", default="", help="Who decommissions; not the one who approves.")
 @click.option("--ticket", default="", help="Where it was decided.")
 @click.option(
@@ -80,18 +83,26 @@ class Options:
 @click.option("--yes", is_flag=True, help="Do not ask, where the environment asks for no approval.")
 @json_option
 def decommission(
-    tenant: str | None, environment: str, hold_until: datetime | None, machine: bool, **given: Any
+    tenant: str | None,
+    environment: str,
+    listing: bool,
+    hold_until: datetime | None,
+    machine: bool,
+    **given: Any,
 ) -> None:
     """Drain a tenant, keep what retention and legal holds keep, destroy the rest, and search for what is left.
 
-    Without TENANT: name those that were deployed, that Git holds no more, and that still wait for it; exit 1 if any.
+    Without TENANT, or with --list, which asks as the role sluice-plan: name those that were deployed, that Git holds no
+    more, and that still wait for it; exit 1 if any.
 
     TENANT must be gone from Git; the release that made it unmakes it. Repeat the command to finish what was
     interrupted, and later to destroy what had to be kept until then. Exit 1: refused, not approved, or not all gone.
     """
     root, spec = Path.cwd(), load_environment(Path.cwd(), environment)
+    if listing and tenant:
+        raise click.UsageError("--list names all tenants that wait; leave TENANT out")
     if tenant is None:
-        _list(root, spec)
+        _list(root, spec, aws.PLAN_ROLE if listing else None)
         return
     options = Options(**given, hold_until=hold_until.date() if hold_until else None)
     if not options.dry_run and not (options.by and options.ticket):
@@ -105,10 +116,10 @@ def decommission(
         talk.ended(f"{environment}/{tenant}", evidence)
 
 
-def _list(root: Path, spec: EnvironmentSpec) -> None:
+def _list(root: Path, spec: EnvironmentSpec, role: str | None) -> None:
     """Name the tenants that wait for their decommission, one a line."""
     rendered = [path.parent.name for path in root.glob(f"environments/{spec.environment}/rendered/*/terraform")]
-    found = waiting(spec.environment, ledger_of(spec, dict(os.environ)).history(), rendered)
+    found = waiting(spec.environment, ledger_of(spec, dict(os.environ), role).history(), rendered)
     for name in found:
         click.echo(f"{spec.environment}/{name}: sluice decommission {name} --env {spec.environment}")
     if found:
@@ -168,10 +179,26 @@ def _run(
     if decision.is_empty and work.is_finished:
         talk.say(f"{work.stack}: nothing is left to be done")
         return work.last
+    if options.plan_only:
+        return _asked(root, variables, work, decision, options, talk)
     who = _agreed(root, variables, work, decision, options, talk)
     work.drain(options.wait)
     order = Order(options.by, options.ticket, datetime.now(UTC).isoformat(timespec="seconds"), *who)
     return work.carry_out(decision, order)
+
+
+def _asked(
+    root: Path, variables: Mapping[str, str], work: Decommission, decision: Decision, options: Options, talk: _Talk
+) -> dict[str, Any]:
+    """Ask for the approval where one is needed and there is none yet; nothing else changes."""
+    if work.spec.delivery.approvers and not decision.is_empty:
+        try:
+            approver, _ = _agreed(root, variables, work, decision, options, talk)
+        except NotApproved as waits:
+            talk.say(str(waits))
+        else:
+            talk.say(f"{work.stack}: approved by {approver}")
+    return {"digest": decision.digest}
 
 
 def _agreed(

@@ -31,6 +31,11 @@ def test_who_and_why_are_needed(capsys: pytest.CaptureFixture[str], given: list[
     assert "--by and --ticket are needed" in capsys.readouterr().err
 
 
+def test_a_list_is_of_all_tenants(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["decommission", "--list", "--env", "prod", "--", "claims"]) == 2
+    assert "leave TENANT out" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("tenant", "said"),
     [("annuity", "tenants/annuity and environments/prod/rendered/annuity still there"), ("platform", "is no tenant")],

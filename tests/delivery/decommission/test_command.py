@@ -125,7 +125,7 @@ def test_from_the_question_to_the_ledger(ground: Ground, capsys: pytest.CaptureF
         code = cli.run(["decommission", TENANT, "--env", "prod", *arguments])
         return code, capsys.readouterr().err
 
-    assert cli.run(["decommission", "--env", "prod"]) == 1
+    assert cli.run(["decommission", "--list", "--env", "prod"]) == 1
     assert capsys.readouterr().out == "prod/slim: sluice decommission slim --env prod\n"
 
     code, said = run("--dry-run")
@@ -139,7 +139,15 @@ def test_from_the_question_to_the_ledger(ground: Ground, capsys: pytest.CaptureF
     assert "nobody has approved it" in said
     assert not _evidence(ground)
 
+    code, said = run("--plan-only", *BY)
+    assert (code, ground.events) == (0, [("deployed", "")])
+    assert "is asked to approve it" in said
     approver = ground.approve()
+    code, said = run("--plan-only", *BY)
+    assert (code, ground.events) == (0, [("deployed", "")])
+    assert f"prod/slim: approved by {approver}" in said
+    assert not _evidence(ground)
+
     code, said = run(*BY)
     assert code == 0, said
     assert ground.events == [("deployed", ""), ("decommissioned", approver)]
