@@ -16,6 +16,7 @@ from airflow.providers.amazon.aws.triggers.redshift_data import RedshiftDataTrig
 from airflow.sdk import Context
 
 from dags import settings
+from dags import warehouse_columns as columns
 from dags.authority import still_current
 from dags.compat import AirflowFailException, AirflowSkipException
 from dags.release import ReleasedOperator
@@ -86,7 +87,7 @@ class LoadWarehouseOperator(WarehouseOperator):
         if not versions:
             raise AirflowSkipException("every version of this run was superseded; the warehouse stays as it is")
         scripts = self._scripts(versions)
-        self.warehouse.run(read_statements(Path(self.sql_folder) / "ddl.sql"), f"{self.dag_id}/ddl")
+        self._make_tables(self._schema(scripts))
         statements = self._load(versions, scripts)
         if not statements:
             return self._rows(versions)
@@ -98,6 +99,19 @@ class LoadWarehouseOperator(WarehouseOperator):
         if event["status"] != "success":
             raise self.warehouse.failure(event["statement_id"])
         return self._rows(self._current(context))
+
+    def _make_tables(self, schema: str) -> None:
+        """Make tables that are not there and add columns to those that are.
+
+        Raises:
+            AirflowFailException: a table differs otherwise from its contract; nothing was made or added.
+        """
+        ddl = read_statements(Path(self.sql_folder) / "ddl.sql")
+        there = self.warehouse.rows(columns.QUERY.format(schema=schema), f"{self.dag_id}/columns")
+        added = columns.additions(schema, columns.wanted(ddl), columns.present(there))
+        for statement in added:
+            self.log.info("%s", statement)
+        self.warehouse.run([*ddl, *added], f"{self.dag_id}/ddl")
 
     def _current(self, context: Context) -> list[dict[str, Any]]:
         """Return what was published for our tables and is still current."""

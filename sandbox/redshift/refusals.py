@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from sandbox.redshift.catalog import VIEWS
+
 SYSTEM_TABLE = re.compile(r"(svv|svl|svcs|stl|stv|sys)_\w+|pg_table_def|pg_last_\w+")
 POSTGRES_ONLY = re.compile(
     r"(gen_random_)?uuid(v[47])?|uuidv[47]|jsonb?_\w+|to_jsonb?|row_to_json|unnest|pg_(?!last)\w+"
@@ -79,7 +81,7 @@ def _refusal(node: exp.Expr) -> str | None:
 
 def _examine_table(node: exp.Expr) -> str | None:
     name = node.name.lower()
-    return f"the system table {name}" if SYSTEM_TABLE.fullmatch(name) else None
+    return f"the system table {name}" if SYSTEM_TABLE.fullmatch(name) and name not in VIEWS else None
 
 
 def _examine_function(node: exp.Expr) -> str | None:

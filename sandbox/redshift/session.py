@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import sql as composed
 
+from sandbox.redshift import catalog
 from sandbox.redshift.access import AccessError, assume_role_chain
 from sandbox.redshift.columns import ParquetError, result_columns
 from sandbox.redshift.commands import CommandError, parse_copy, parse_unload
@@ -41,10 +42,12 @@ MISTAKES = (
 
 
 def prepare_database(dsn: str) -> None:
-    """Make what this module needs in a warehouse database: the lock by which DDL takes its turn."""
+    """Make what a warehouse database needs: the lock by which DDL takes its turn, and Redshift's catalogue."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("CREATE SCHEMA IF NOT EXISTS sluice_sandbox")
         connection.execute(composed.SQL("CREATE TABLE IF NOT EXISTS {} ()").format(CATALOG_LOCK))
+        for definition in catalog.DEFINITIONS:
+            connection.execute(definition.encode())
 
 
 def run_statement(statement: Statement, cluster: Any, dsn: Callable[[], str]) -> None:

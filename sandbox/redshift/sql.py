@@ -18,6 +18,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from sandbox.redshift.calendar import rewrite_dates
+from sandbox.redshift.catalog import SCHEMA, VIEWS, role_creation
 from sandbox.redshift.refusals import UnsupportedSqlError, refuse_unsupported
 from sandbox.redshift.tables import rewrite_table
 
@@ -92,6 +93,8 @@ def translate(sql: str) -> Statement:
         tree = sqlglot.parse_one(sql, read="redshift")
     except SqlglotError as error:
         raise SqlSyntaxError(_first_line(error)) from error
+    if creation := role_creation(sql):
+        return Statement(Kind.CATALOG, creation)
     if isinstance(tree, exp.Command | exp.Set):
         return Statement(Kind.QUERY, _translate_command(sql))
     kind = _kind(tree)
@@ -128,6 +131,12 @@ def _rewrite(tree: exp.Expr) -> exp.Expr:
     """Change what PostgreSQL would read differently."""
     for identifier in tree.find_all(exp.Identifier):
         identifier.set("this", identifier.name.lower())  # Redshift folds quoted names too
+    for principal in tree.find_all(exp.GrantPrincipal):
+        if principal.args.get("kind") == "ROLE":
+            principal.set("kind", None)  # PostgreSQL names a role without the word
+    for table in tree.find_all(exp.Table):
+        if table.name in VIEWS and not table.db:
+            table.set("db", exp.to_identifier(SCHEMA))
     rewrite_dates(tree)
     rewrite_table(tree)
     for concat in list(tree.find_all(exp.Concat)):  # NULL with anything is NULL in Redshift, not in PostgreSQL

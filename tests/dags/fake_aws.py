@@ -215,6 +215,7 @@ class FakeRedshift(FakeClient):
 
     Attributes:
         ledger: (dataset, version_id, rows), oldest first.
+        catalogue: {system view: its rows}.
         error: what a batch fails with, or None.
     """
 
@@ -223,6 +224,7 @@ class FakeRedshift(FakeClient):
     def __init__(self) -> None:
         super().__init__()
         self.ledger: list[tuple[str, str, int]] = []
+        self.catalogue: dict[str, list[tuple[Any, ...]]] = {}
         self.error: str | None = None
         self._answers: dict[str, Any] = {}
 
@@ -255,12 +257,17 @@ class FakeRedshift(FakeClient):
 
     def _execute_statement(self, Sql: str, **where: Any) -> Any:  # noqa: N803
         statement_id = f"id-{len(self._answers)}"
-        records = [
-            [{"stringValue": dataset}, {"stringValue": version_id}, {"longValue": rows}]
-            for dataset, version_id, rows in self.ledger
-        ]
+        view = re.search(r"FROM (svv_\w+)", Sql)
+        rows: list[Any] = self.catalogue.get(view[1], []) if view else self.ledger
+        records = [[self._field(value) for value in row] for row in rows]
         self._answers[statement_id] = {"Id": statement_id, "Status": "FINISHED", "Records": records}
         return {"Id": statement_id}
+
+    @staticmethod
+    def _field(value: object) -> dict[str, Any]:
+        if value is None:
+            return {"isNull": True}
+        return {"longValue": value} if isinstance(value, int) else {"stringValue": value}
 
     def _describe_statement(self, Id: str) -> Any:  # noqa: N803
         return self._answers[Id]

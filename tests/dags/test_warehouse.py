@@ -95,6 +95,44 @@ def test_a_version_that_is_current_again_is_loaded_again(redshift: FakeRedshift,
     assert redshift.ledger == [("policy", V2, 4), ("policy", V1, 3)]
 
 
+TABLES = """CREATE TABLE IF NOT EXISTS "annuity"."policy" (
+    "policy_id" VARCHAR(20) NOT NULL,
+    "premium" DECIMAL(18, 2),
+    "region" VARCHAR(2),
+    "as_of" DATE NOT NULL,
+    PRIMARY KEY ("as_of", "policy_id")
+);
+"""
+
+
+def columns_there(redshift: FakeRedshift, *kept: str) -> None:
+    rows = {
+        "policy_id": ("character varying", 20, None, None, "NO"),
+        "premium": ("numeric", None, 18, 2, "YES"),
+        "region": ("character varying", 2, None, None, "yes"),
+        "as_of": ("date", None, None, None, "NO"),
+    }
+    redshift.catalogue["svv_columns"] = [("policy", name, *rows[name]) for name in kept]
+
+
+def test_a_column_that_a_contract_gained_is_added_before_the_load(redshift: FakeRedshift, folder: Path) -> None:
+    (folder / "ddl.sql").write_text(TABLES)
+    columns_there(redshift, "policy_id", "premium", "as_of")
+    assert load(folder, version("policy", V1)) == {"policy": 3}
+    ddl, _ = redshift.batches
+    assert ddl[1:] == ['ALTER TABLE "annuity"."policy" ADD COLUMN "region" VARCHAR(2)']
+
+
+def test_a_table_that_cannot_follow_its_contract_is_refused_before_anything_runs(
+    redshift: FakeRedshift, folder: Path
+) -> None:
+    (folder / "ddl.sql").write_text(TABLES.replace('"region" VARCHAR(2)', '"region" VARCHAR(3)'))
+    columns_there(redshift, "policy_id", "premium", "region", "as_of")
+    with pytest.raises(AirflowFailException, match=r"policy.region: is VARCHAR\(2\), the contract says VARCHAR\(3\)"):
+        load(folder, version("policy", V1))
+    assert redshift.batches == []
+
+
 def test_failure_names_error_and_statement(redshift: FakeRedshift, folder: Path) -> None:
     redshift.error = "staged rows of policy differ"
     with pytest.raises(AirflowException) as error:
