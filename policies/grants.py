@@ -138,15 +138,17 @@ def opens_any_key(statement: Statement, resource: str) -> bool:
 def writing_actions(statement: Statement) -> Iterator[str]:
     """Yield the actions of an Allow that may change something, or hand out credentials, lower-cased.
 
-    A lock of Terraform's state, an object `*.tflock`, may be written: no plan is made without it.
+    A lock of Terraform's state, an object `*.tflock`, may be written, and what Glue's catalogue tells of tables opened
+    through Glue alone: no plan is made without them.
     """
     known = facts()
+    opens_catalog = statements.services_via(statement) == {"glue"}
     if statement.not_actions:
         yield f"not {statement.not_actions[0]}"
     is_lock = bool(statement.resources) and all(resource.endswith(".tflock") for resource in statement.resources)
     for action in statement.actions:
         name = action.partition(":")[2]
-        if is_lock and action in ("s3:putobject", "s3:deleteobject"):
+        if (is_lock and action in ("s3:putobject", "s3:deleteobject")) or (opens_catalog and action == "kms:decrypt"):
             continue
         hands_out = any(matches(action, secret) for secret in known.hands_out_credentials)
         if hands_out or not name.startswith(known.reading) or is_wild(service_of(action)):

@@ -4,17 +4,28 @@
 locals {
   cluster_arn = "arn:aws:elasticmapreduce:${var.region}:${var.account_id}:cluster/*"
   in_this_env = { "elasticmapreduce:ResourceTag/env" = var.environment }
-  warehouse   = "${var.region}:${var.account_id}"
-  glue        = "arn:aws:glue:${var.region}:${var.account_id}"
-  database    = replace("${var.environment_prefix}-*", "-", "_")
+  of_new_clusters = {
+    StringEquals = { "aws:RequestTag/env" = var.environment }
+    Null         = { "aws:RequestTag/tenant" = "false" }
+  }
+  warehouse = "${var.region}:${var.account_id}"
+  glue      = "arn:aws:glue:${var.region}:${var.account_id}"
+  database  = replace("${var.environment_prefix}-*", "-", "_")
 
   emr_statements = [
     {
-      Sid       = "StartClusters"
+      Sid       = "StartClusters" # knows no resource, for there is none yet
       Effect    = "Allow"
-      Action    = ["elasticmapreduce:RunJobFlow", "elasticmapreduce:AddTags"]
+      Action    = "elasticmapreduce:RunJobFlow"
+      Resource  = "*"
+      Condition = local.of_new_clusters
+    },
+    {
+      Sid       = "TagClusters"
+      Effect    = "Allow"
+      Action    = "elasticmapreduce:AddTags"
       Resource  = local.cluster_arn
-      Condition = { StringEquals = { "aws:RequestTag/env" = var.environment }, Null = { "aws:RequestTag/tenant" = "false" } }
+      Condition = local.of_new_clusters
     },
     {
       Sid    = "WatchAndEndClusters"

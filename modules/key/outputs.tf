@@ -1,6 +1,7 @@
 output "arn" {
   description = "ARN of the key."
   value       = aws_kms_key.this.arn
+  depends_on  = [aws_kms_alias.this] # by which policies tell whose key it is
 }
 
 output "alias_arn" {

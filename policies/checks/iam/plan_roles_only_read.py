@@ -14,7 +14,7 @@ NAME = re.compile(r"(?:^|[-_])plan(?:[-_]|$)")
 
 class PlanRolesOnlyRead(PlanRule):
     """Requirement: a role named as one that plans (`…-plan`) allows only Get, List, Describe and the like, no action
-    that hands out credentials, and no write but of Terraform's state lock (*.tflock).
+    that hands out credentials, no write but of Terraform's state lock (*.tflock), and no key but Glue's catalogue's.
 
     Compliant example: role sluice-plan with ["ec2:Describe*", "iam:Get*"]
     Non-compliant example: role sluice-plan with ["iam:CreateRole"], or with ReadOnlyAccess, which reads tenants' data
