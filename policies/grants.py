@@ -142,7 +142,7 @@ def writing_actions(statement: Statement) -> Iterator[str]:
     through Glue alone: no plan is made without them.
     """
     known = facts()
-    opens_catalog = statements.services_via(statement) == {"glue"}
+    opens_catalog = statements.services_via(statement) == frozenset({"glue"})
     if statement.not_actions:
         yield f"not {statement.not_actions[0]}"
     is_lock = bool(statement.resources) and all(resource.endswith(".tflock") for resource in statement.resources)

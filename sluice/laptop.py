@@ -139,6 +139,13 @@ def land(root: Path, running: Sandbox, environment: str, as_of: str, policies: i
     return source_systems.land(client(running, "s3", SOURCE_SYSTEMS_ACCOUNT), bucket, landing)
 
 
+def organisations(root: Path) -> dict[str, str]:
+    """Return `{account: id of its AWS organization}` of the environments, and of the account that Jenkins is in."""
+    specs = load_environments(root).values()
+    found = {spec.account_id: spec.organisation_id for spec in specs}
+    return {JENKINS_ROLE.split(":")[4]: next(iter(found.values())), **found}
+
+
 def client(running: Sandbox, service: str, account_id: str, role: str = "sluice-deploy") -> Any:
     """Return a boto3 client of the local cloud that acts in `account_id` as `role`."""
     variables = running.account_environment(account_id, role)

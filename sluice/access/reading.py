@@ -16,6 +16,7 @@ class Record:
     """What a local cloud was asked, and the policies that stand in it.
 
     Attributes:
+        endpoints: `{account: {service: id of the VPC endpoint by which machines in the VPC reach it}}`.
         not_kept: permissions that were one too many for the record.
         unread: `{request: how often}` of those that could not be read.
     """
@@ -23,6 +24,7 @@ class Record:
     calls: tuple[Call, ...]
     roles: Mapping[str, Role]
     resources: Mapping[str, Resource]
+    endpoints: Mapping[str, Mapping[str, str]]
     not_kept: int
     unread: Mapping[str, int]
 
@@ -45,6 +47,7 @@ def record(called: Mapping[str, Any], standing: Mapping[str, Any]) -> Record:
         calls=tuple(Call(*fields) for fields in called["calls"]),
         roles=roles,
         resources={**resources, **trusts},
+        endpoints=standing["endpoints"],
         not_kept=called["not_kept"],
         unread=called["unread"],
     )

@@ -7,18 +7,25 @@ from collections.abc import Iterator, Mapping
 from sluice.access.judge import judge
 from sluice.access.model import Call, Judged, Resource, Verdict
 from sluice.access.reading import Record
-from sluice.access.told import facts
+from sluice.access.told import Around, facts
 
 
-def verdicts(record: Record, organisation_id: str) -> Iterator[Judged]:
-    """Yield a verdict on every call of a role that the local cloud has, or should have."""
+def verdicts(record: Record, organisations: Mapping[str, str]) -> Iterator[Judged]:
+    """Yield a verdict on every call that a role of the known accounts has made.
+
+    Args:
+        organisations: `{account: id of its AWS organization}`; roles of other accounts are others' to judge.
+    """
     for call in record.calls:
+        if call.account not in organisations:
+            continue
         role = record.roles.get(call.role_arn)
         if role is None:
             yield Judged(call, Verdict.UNDECIDED, "its role does not stand here any more")
             continue
         resource = _resource(call, record.resources)
-        yield judge(call, role, resource, facts(call, role, resource, organisation_id))
+        around = Around(organisations[call.account], record.endpoints.get(call.account, {}))
+        yield judge(call, role, resource, facts(call, role, resource, around))
 
 
 def _resource(call: Call, resources: Mapping[str, Resource]) -> Resource | None:

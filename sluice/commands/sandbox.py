@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,10 @@ import click
 
 from sandbox.faults import KINDS
 from sluice import laptop
+from sluice.access import reading, report
+from sluice.access.model import Verdict
+from sluice.access.unused import unused
+from sluice.access.verdicts import verdicts
 
 
 @click.group()
@@ -42,6 +47,34 @@ def status() -> None:
     click.echo(f"up at {running.endpoint}, pid {running.pid}")
     for call, count in sorted(missing.items()):
         click.echo(f"  not implemented: {call} (asked {count} times)")
+
+
+@sandbox.command(epilog="Example: sluice sandbox access --unused")
+@click.option("--unused", "with_unused", is_flag=True, help="Say too which granted actions no call has needed.")
+def access(with_unused: bool) -> None:
+    """Judge every call that the local cloud has answered by the policies that stand in it, as AWS's IAM would.
+
+    Ends with 1 where AWS would have refused something, with 4 where it cannot be told, with 0 where all is allowed.
+    """
+    root = Path.cwd()
+    record = reading.read(laptop.require(root))
+    judged = list(verdicts(record, laptop.organisations(root)))
+    for verdict in (Verdict.REFUSED, Verdict.UNDECIDED):
+        for line in report.lines(judged, verdict):
+            click.echo(line)
+    for line in unused(judged, record.roles) if with_unused else ():
+        click.echo(line)
+    for request, count in record.unread.items():
+        click.echo(f"not read: {request} ({count} times), so what it needs is not known")
+    if record.not_kept:
+        click.echo(f"not kept: {record.not_kept} calls, for the record was full")
+    counts = Counter(each.verdict for each in judged)
+    told = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict)
+    click.echo(f"{len(judged)} distinct permissions of {len({each.call.role_arn for each in judged})} roles: {told}")
+    if counts[Verdict.REFUSED]:
+        sys.exit(1)
+    if counts[Verdict.UNDECIDED] or record.unread or record.not_kept or not judged:
+        sys.exit(4)
 
 
 @sandbox.command(epilog='Example: eval "$(sluice sandbox env)"')

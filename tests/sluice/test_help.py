@@ -33,6 +33,7 @@ WITHOUT_A_DRY_RUN: Mapping[str, str] = {
     "release key": READS,
     "release show": READS,
     "release verify": READS,
+    "sandbox access": READS,
     "sandbox down": LOCAL,
     "sandbox env": READS,
     "sandbox fault": LOCAL,

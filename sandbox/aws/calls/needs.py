@@ -18,6 +18,7 @@ PLACE = re.compile(r"\{([\w.-]+)(\*?)(?:!(\w+))?\}")
 TAG_KEY = re.compile(r"(?:.*\.)?tag(?:s|list)?(?:\.(?:tag|items))?\.(\d+)\.(?:tag)?key", re.IGNORECASE)
 TAG_IN_MAPPING = re.compile(r"(?:Tags|tags)\.([^.\d][^.]*)")
 UNTOLD = ""
+OF_CATALOG = ("Database", "Databases", "Table", "Tables", "Partition", "Partitions")
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,16 @@ def needs(request: Request, account: str) -> Iterator[Need]:
         yield Need.of(f"{service}:{name}", arn, told)
     yield from _passed(f"{service}:{request.operation}", places)
     for also in known().also.get(f"{service}:{request.operation}", ()):
-        if also["where"] in places:
+        if places.get(also["where"], "false").lower() != "false":
             yield from (Need.of(also["action"], arn, told) for arn in _filled(also["arns"], places) or [UNTOLD])
+    yield from _of_keys(service, request.operation, places)
 
 
 def _resources(service: str, action: str, operation: str, places: Mapping[str, str]) -> list[str]:
     if action in known().off.get(service, ()):
         return ["*"]
     for entry in known().resources.get(service, ()):
-        if any(fnmatchcase(operation, pattern) for pattern in entry.get("on", ["*"])):
+        if any(fnmatchcase(operation, pattern) for pattern in entry.get("operations", ["*"])):
             found = _filled(entry["arns"], places)
             if found:
                 return found
@@ -98,6 +100,25 @@ def _passed(operation: str, places: Mapping[str, str]) -> Iterator[Need]:
         for path, text in places.items():
             if fnmatchcase(path, parameter) and text:
                 yield Need.of("iam:PassRole", things.passed_role(text, places), {"iam:passedtoservice": service})
+
+
+def _of_keys(service: str, operation: str, places: Mapping[str, str]) -> Iterator[Need]:
+    """Yield what a request needs of the keys that the service uses in the caller's name."""
+    for parameter, through, actions in known().keys.get(f"{service}:{operation}", ()):
+        for path, text in places.items():
+            if fnmatchcase(path, parameter) and text:
+                yield from _key_used(text, through, actions, places)
+    if service == "glue" and operation.endswith(OF_CATALOG):
+        key = things.catalog_key(places)
+        how = "read" if operation.startswith(("Get", "BatchGet")) else "write"
+        if key:
+            yield from _key_used(key, service, known().catalog[how], places)
+
+
+def _key_used(text: str, service: str, actions: list[str], places: Mapping[str, str]) -> Iterator[Need]:
+    told = {"kms:viaservice": f"{service}.{places['region']}.amazonaws.com", "kms:grantisforawsresource": "true"}
+    for action in actions:
+        yield Need.of(f"kms:{action}", things.arn("key", text, places), told)
 
 
 def _tags(parameters: Mapping[str, str]) -> dict[str, str | None]:

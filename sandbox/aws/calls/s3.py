@@ -104,7 +104,9 @@ def _plain(environ: WSGIEnvironment, bucket: str, key: str, query: Mapping[str, 
     if query.get("versionId"):
         action = _tables()["of_a_version"].get(action, action)
     resource = f"arn:aws:s3:::{bucket}" + (f"/{key}" if key else "")
-    yield Need.of(f"s3:{action}", resource, told if action == "PutObject" else {})
+    if action == "ListBucket":
+        told = {"s3:prefix": query.get("prefix"), "s3:delimiter": query.get("delimiter")}
+    yield Need.of(f"s3:{action}", resource, told if action in ("ListBucket", "PutObject") else {})
     for header, more in _tables()["headers"].get(action, {}).items():
         if _header(environ, header):
             yield from (Need(f"s3:{each}", resource) for each in more)

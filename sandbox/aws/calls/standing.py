@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from moto.ec2.models import ec2_backends
 from moto.emr.models import emr_backends
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
@@ -23,7 +24,7 @@ PARTITION = "aws"
 
 
 def to_json() -> dict[str, Any]:
-    """Return `{"roles": {ARN: …}, "resources": {ARN: …}}`.
+    """Return `{"roles": {ARN: …}, "resources": {ARN: …}, "endpoints": {account: {service: id of its VPC endpoint}}}`.
 
     A role has `policies` and `boundary`, each `{name: document}`, `trust`, `tags`, `id`; a resource has `account`,
     and where it has them `policy`, `tags`, `aliases`.
@@ -31,7 +32,12 @@ def to_json() -> dict[str, Any]:
     accounts = sorted(iam_backends)
     roles = {role["arn"]: role for account in accounts for role in _roles(account)}
     resources = {arn: found for account in accounts for arn, found in _resources(account)}
-    return {"roles": roles, "resources": resources}
+    return {"roles": roles, "resources": resources, "endpoints": {account: _endpoints(account) for account in accounts}}
+
+
+def _endpoints(account: str) -> dict[str, str]:
+    found = list(ec2_backends[account][REGION].vpc_end_points.values())
+    return {endpoint.service_name.rpartition(".")[2]: endpoint.id for endpoint in found if endpoint.state != "deleted"}
 
 
 def _roles(account: str) -> Iterator[dict[str, Any]]:

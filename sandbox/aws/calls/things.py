@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto.cloudformation.models import cloudformation_backends
+from moto.glue.models import glue_backends
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.secretsmanager.models import secretsmanager_backends
@@ -47,6 +48,13 @@ def passed_role(text: str, places: Mapping[str, str]) -> str:
         if profile.name == name and profile.roles and role_named(places["account"], name) is None:
             return str(profile.roles[0].arn)
     return _role(name, places)
+
+
+def catalog_key(places: Mapping[str, str]) -> str:
+    """Return the key under which the account's Glue catalogue lies; empty where none was chosen."""
+    account = places["account"]
+    chosen = glue_backends[account][places["region"]].data_catalog_encryption_settings.get(account, {})
+    return str(chosen.get("EncryptionAtRest", {}).get("SseAwsKmsKeyId", ""))
 
 
 def _role(name: str, places: Mapping[str, str]) -> str:

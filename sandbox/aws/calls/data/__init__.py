@@ -30,6 +30,8 @@ class Known:
     resources: Mapping[str, list[Mapping[str, Any]]]
     passes: Mapping[str, Mapping[str, str]]
     also: Mapping[str, list[Mapping[str, Any]]]
+    keys: Mapping[str, list[tuple[str, str, list[str]]]]
+    catalog: Mapping[str, list[str]]
     on: Mapping[str, frozenset[str]]
     off: Mapping[str, frozenset[str]]
 
