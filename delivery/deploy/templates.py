@@ -113,6 +113,8 @@ class TenantStacks:
 
     def _planned(self) -> list[StackPlan]:
         pending, watcher = self._pending, self._hands.watcher
+        if not pending.tenants:
+            return []
         lint(self._root, {item.path for item in pending.wanted}, self._place.spec.region)
         for name in [*(item.name for item in pending.wanted), *(stack.name for stack, _ in pending.gone)]:
             watcher.planning(self._id(name))
