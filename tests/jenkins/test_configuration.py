@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from policies.artefacts.secrets import NOUNS
 from tests.jenkins.jenkins import ROOT
 
-PIPELINES = ("Jenkinsfile", "ci/nightly.Jenkinsfile")
+PIPELINES = ("Jenkinsfile", "ci/decommission.Jenkinsfile", "ci/nightly.Jenkinsfile")
 SCHEMA = yaml.safe_load(Path(__file__).with_name("jenkins.schema.yaml").read_text())
 PLUGINS_OF_STEPS = {
     "lock(": "lockable-resources",
@@ -54,6 +54,7 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Xml.Element]:
 def test_every_pipeline_has_its_job(jobs: dict[str, Xml.Element]) -> None:
     assert {name: job.findtext("factory/scriptPath") for name, job in jobs.items()} == {
         "sluice": "Jenkinsfile",
+        "sluice-decommission": "ci/decommission.Jenkinsfile",
         "sluice-nightly": "ci/nightly.Jenkinsfile",
     }
 
@@ -61,7 +62,6 @@ def test_every_pipeline_has_its_job(jobs: dict[str, Xml.Element]) -> None:
 def test_a_fork_of_somebody_who_may_not_write_is_built_with_mains_pipeline(jobs: dict[str, Xml.Element]) -> None:
     [trust] = [node.get("class", "") for node in jobs["sluice"].iter("trust")]
     assert trust.endswith("$TrustPermission")
-    assert not list(jobs["sluice-nightly"].iter("trust"))
 
 
 def test_whole_histories_are_cloned(jobs: dict[str, Xml.Element]) -> None:
@@ -69,9 +69,11 @@ def test_whole_histories_are_cloned(jobs: dict[str, Xml.Element]) -> None:
     assert not [node for job in jobs.values() for node in job.iter() if "CloneOption" in node.tag]
 
 
-def test_nights_are_mains_alone(jobs: dict[str, Xml.Element]) -> None:
-    assert [node.text for node in jobs["sluice-nightly"].iter("regex")] == ["main"]
-    assert [node.tag for node in jobs["sluice-nightly"].iter() if "NoTriggerBranchProperty" in node.tag]
+@pytest.mark.parametrize("name", ["sluice-nightly", "sluice-decommission"])
+def test_other_jobs_are_mains_alone_and_no_push_starts_them(jobs: dict[str, Xml.Element], name: str) -> None:
+    assert [node.text for node in jobs[name].iter("regex")] == ["main"]
+    assert [node.tag for node in jobs[name].iter() if "NoTriggerBranchProperty" in node.tag]
+    assert not list(jobs[name].iter("trust"))
 
 
 def test_the_configuration_has_the_keys_that_plugins_document(configuration: Any) -> None:

@@ -32,4 +32,6 @@ def test_each_fault_is_found_on_its_line(found: dict[str, list[str]], fault: str
 
 
 def test_ours_are_clean(harness: Harness) -> None:
-    assert harness.lint(ROOT / "Jenkinsfile", ROOT / "ci/nightly.Jenkinsfile") == [[], []]
+    ours = [ROOT / "Jenkinsfile", *sorted((ROOT / "ci").glob("*Jenkinsfile"))]
+    assert harness.lint(*ours) == [[] for _ in ours]
+    assert len(ours) == 3

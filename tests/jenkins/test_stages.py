@@ -47,11 +47,18 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 def carry(harness: Harness, repository: Repository) -> Carry:
     """Return a function that builds: `carry(MAIN, by="ruth", failing="deploy --env dev")`."""
 
-    def build(env: dict[str, str], by: str = "", approve: bool = True, failing: str = "", **more: Any) -> Build:
+    def build(
+        env: dict[str, str],
+        by: str = "",
+        approve: bool = True,
+        failing: str = "",
+        pipeline: str = "Jenkinsfile",
+        **more: Any,
+    ) -> Build:
         agent = {"PATH": os.environ["PATH"], "FAILING": failing or "nothing", "SLUICE_REPOSITORY": "o/r", **ROLES}
         inputs = [{"by": f"{by}@meridian.example", "approve": approve}] if by else []
         started = Started(repository.origin, repository.workspace, "origin/main", {**env, **agent}, {}, inputs, **more)
-        return harness.run(ROOT / "Jenkinsfile", started)
+        return harness.run(ROOT / pipeline, started)
 
     return build
 
@@ -68,14 +75,14 @@ def verbs(build: Build) -> list[str]:
 def test_a_pull_request_is_judged_and_planned_and_told_in_one_comment(carry: Carry) -> None:
     build = carry(PULL_REQUEST)
     assert build.result == "SUCCESS", str(build)
-    assert verbs(build) == ["make lint", "make unit", "render", "gate", "plan", "gate", "isolation", "comment"]
+    assert verbs(build) == ["render", "gate", "make lint", "make unit", "plan", "gate", "isolation", "comment"]
     assert {command.credentials for command in build.commands} == {(), ("sluice-plan",), ("sluice-forge",)}
     assert {command.locks for command in build.commands} == {()}
     assert build.command("bin/sluice plan").role == "role-of-plan"
     assert build.of("junit") and build.of("issues")
 
 
-@pytest.mark.parametrize("failing", ["lint", "unit", "render --check", "gate --plans", "plan --affected", "isolation"])
+@pytest.mark.parametrize("failing", ["render --check", "gate --plans", "lint", "unit", "plan --affected", "isolation"])
 def test_a_pull_request_that_fails_is_still_told(carry: Carry, failing: str) -> None:
     build = carry(PULL_REQUEST, failing=failing)
     assert build.result == "FAILURE"
@@ -180,12 +187,43 @@ def test_no_secret_is_in_a_log(carry: Carry) -> None:
         assert "password-of-" not in str(build)
 
 
-@pytest.mark.parametrize("failing", ["nothing", "drift", "waivers", "gate"])
-def test_at_night_each_is_told_whatever_the_others_find(harness: Harness, repository: Repository, failing: str) -> None:
-    env = {"PATH": os.environ["PATH"], "FAILING": failing, **MAIN, **ROLES}
-    started = Started(repository.origin, repository.workspace, "origin/main", env, {})
-    build = harness.run(ROOT / "ci/nightly.Jenkinsfile", started)
+@pytest.mark.parametrize("failing", ["nothing", "drift", "decommission", "waivers", "gate"])
+def test_at_night_each_is_told_whatever_the_others_find(carry: Carry, failing: str) -> None:
+    build = carry(MAIN, failing=failing, pipeline="ci/nightly.Jenkinsfile")
     assert build.result == ("SUCCESS" if failing == "nothing" else "FAILURE")
-    assert verbs(build) == ["drift", "waivers", "gate", "ephemeral reap"]
+    assert verbs(build) == ["drift", "decommission", "decommission", "waivers", "gate", "ephemeral reap"]
     assert build.command("bin/sluice drift").credentials == ("sluice-plan",)
     assert build.command("bin/sluice ephemeral").locks == ("ephemeral-dev",)
+
+
+def decommission(carry: Carry, environment: str, **more: Any) -> Build:
+    given = {"ENVIRONMENT": environment, "TENANT": "claims", "TICKET": "DATA-812"}
+    env = {**MAIN, **more.pop("env", {})}
+    return carry(env, pipeline="ci/decommission.Jenkinsfile", parameters=given, **more)
+
+
+def test_a_tenant_ends_in_dev_under_its_lock(carry: Carry) -> None:
+    build = decommission(carry, "dev")
+    assert build.result == "SUCCESS", str(build)
+    command = build.command("bin/sluice decommission")
+    assert (command.locks, command.credentials, command.role) == (("dev",), ("sluice-deploy",), "role-of-deploy")
+    assert "claims" in command.output
+    assert build.of("input") == []
+
+
+def test_a_tenant_ends_in_production_once_somebody_has_approved(carry: Carry) -> None:
+    build = decommission(carry, "prod", by="ruth")
+    assert build.result == "SUCCESS", str(build)
+    assert verbs(build) == ["decommission", "approve", "decommission"]
+    plan, approve, change = [command for command in build.commands if command.script != "make install"]
+    assert (plan.locks, approve.locks, change.locks) == ((), ("prod",), ("prod",))
+    assert approve.role == "role-of-approve"
+    assert "--for decommission-claims --by ruth@meridian.example" in approve.output
+    assert decommission(carry, "prod", by="ruth", approve=False).result == "ABORTED"
+    assert verbs(decommission(carry, "prod", by="ruth", failing="decommission --plan-only")) == ["decommission"]
+
+
+@pytest.mark.parametrize(("environment", "branch"), [("none", "main"), ("dev", "PR-7"), ("prod", "PR-7")])
+def test_no_tenant_ends_unasked_or_from_another_branch(carry: Carry, environment: str, branch: str) -> None:
+    build = decommission(carry, environment, env={"BRANCH_NAME": branch})
+    assert (build.result, build.commands, build.of("input")) == ("SUCCESS", [], [])

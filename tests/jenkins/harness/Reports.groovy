@@ -79,11 +79,21 @@ class Reports {
     /** Return {path: file} of what matches patterns that are separated by commas; `**` is any folder below. */
     private Map<String, File> files(String step, String patterns) {
         def folder = build.folder(step)
-        def matchers = patterns.split(',')*.trim().collect { FileSystems.default.getPathMatcher("glob:$it") }
+        patterns.split(',')*.trim().inject([:]) { found, pattern -> found + matching(folder, pattern) }
+    }
+
+    /** Look below the part of a pattern that is plain only: a workspace has a hundred thousand files. */
+    private static Map<String, File> matching(File folder, String pattern) {
+        def plain = (pattern.split('/') as List).takeWhile { !(it =~ /[*?{\[]/) }.join('/')
+        def start = plain ? new File(folder, plain) : folder
+        if (start.isFile()) return [(plain): start]
+        def matcher = FileSystems.default.getPathMatcher("glob:$pattern")
         def found = [:]
-        folder.eachFileRecurse(FileType.FILES) { file ->
-            def inside = folder.toPath().relativize(file.toPath())
-            if (matchers.any { it.matches(inside) }) found[inside.toString()] = file
+        if (start.isDirectory()) {
+            start.eachFileRecurse(FileType.FILES) { file ->
+                def inside = folder.toPath().relativize(file.toPath())
+                if (matcher.matches(inside)) found[inside.toString()] = file
+            }
         }
         found
     }
