@@ -47,6 +47,14 @@ def test_records_are_numbered_and_chained(book: Ledger) -> None:
     assert len({record.predecessor for record in history}) == 3
 
 
+def test_a_record_that_keeps_no_plans_stands_as_before_plans_were_kept(s3: S3Client, book: Ledger) -> None:
+    grow(book, FIRST, replace(FIRST, standing="5" * 64))
+    bodies = [s3.get_object(Bucket=BUCKET, Key=f"ledger/prod/{n:08d}.json")["Body"].read() for n in (1, 2)]
+    assert "standing" not in json.loads(bodies[0])
+    assert json.loads(bodies[1])["standing"] == "5" * 64
+    assert [record.standing for record in book.history()] == ["", "5" * 64]
+
+
 def test_environments_have_ledgers_of_their_own(s3: S3Client, book: Ledger) -> None:
     grow(book, FIRST)
     assert Ledger(s3, BUCKET, "dev").history() == []
@@ -78,6 +86,8 @@ def _rewrite(change: Callable[[dict[str, object]], object]) -> Callable[[bytes],
         pytest.param(_rewrite(lambda data: data.update(event="blessed")), id="unknown event"),
         pytest.param(_rewrite(lambda data: data.update(extra=1)), id="unknown field"),
         pytest.param(_rewrite(lambda data: data.pop("by")), id="missing field"),
+        pytest.param(_rewrite(lambda data: data.update(standing="6" * 64)), id="other kept plans"),
+        pytest.param(_rewrite(lambda data: data.update(standing="")), id="kept plans of nothing"),
         pytest.param(lambda body: body.replace(b"\n", b""), id="other form"),
         pytest.param(lambda body: body[:-5], id="truncated"),
         pytest.param(lambda body: b"[]", id="a list"),

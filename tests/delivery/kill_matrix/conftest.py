@@ -115,10 +115,10 @@ class World:
         for path in (*self.root.glob("dist/*.json"), *self.root.glob(".sluice/deploy/**/*.json")):
             json.loads(path.read_text())
 
-    def change(self, version: str, seconds: float = 0) -> None:
-        """Commit a change of every stack; `seconds` is how long the apply of one lasts."""
+    def change(self, version: str, seconds: float = 0, stacks: tuple[str, ...] = STACKS) -> None:
+        """Commit a change of every stack, or of `stacks`; `seconds` is how long the apply of one lasts."""
         for environment in ENVIRONMENTS:
-            for stack in STACKS:
+            for stack in stacks:
                 values = {"version_": version, "seconds": seconds}
                 path = self.root / "environments" / environment / "rendered" / stack / "terraform/terraform.tfvars.json"
                 path.write_text(json.dumps(values))

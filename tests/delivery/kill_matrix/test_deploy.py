@@ -10,6 +10,8 @@ from dataclasses import replace
 
 import pytest
 
+from delivery.deploy.standing_plans import opened, standing_plans_of
+from generator.spec import load_environment
 from tests.delivery.conftest import BUCKET, client
 from tests.delivery.kill_matrix.conftest import World, locks
 from tests.delivery.kill_matrix.killer import Kill
@@ -37,6 +39,12 @@ AFTER_THE_END = (
     Kill("sluice.commands.deploy", "_Steps.smoke", "after"),
     Kill("delivery.deploy.journal", "Journal.verified"),
     Kill("delivery.deploy.journal", "Journal.verified", "after"),
+)
+KEEPING = (
+    Kill("delivery.deploy.execution", "Keeping.applied", text="name='platform'"),
+    Kill("delivery.deploy.execution", "Keeping.applied", "after", "name='annuity'"),
+    Kill("delivery.deploy.standing_plans", "StandingPlans.keep_list"),
+    Kill("delivery.deploy.standing_plans", "StandingPlans.keep_list", "after"),
 )
 MIDDLE = Kill("sluice.progress", "TerraformRows.__call__", text="'type': 'provision_start'")
 DEPLOY = ("deploy", "--env", "dev", "--release", "built")
@@ -114,3 +122,32 @@ def test_killed_alone_in_the_middle_of_an_apply(world: World, release: str) -> N
     assert world.ends("recover", "--env", "dev", code=1).count("nothing is left behind") == 2
     world.ends(*DEPLOY)
     assert [record.release for record in world.history("dev") if record.event == "deployed"][2:] == [third]
+
+
+@pytest.fixture(scope="module")
+def fourth(world: World, release: str) -> str:
+    world.change("four")
+    return world.publish()
+
+
+@pytest.mark.parametrize("kill", KEEPING, ids=str)
+def test_killed_before_or_after_plans_are_kept(world: World, fourth: str, kill: Kill) -> None:
+    world.killed(kill, *DEPLOY)
+    assert world.events("dev")[-1] == "started"
+
+
+def test_what_is_kept_in_the_end_is_what_was_applied(world: World, fourth: str) -> None:
+    assert "stacks are not planned" not in world.ends(*DEPLOY)
+    deployed = [record for record in world.history("dev") if record.event == "deployed"][-1]
+    assert deployed.release == fourth
+    plans = standing_plans_of(load_environment(world.root, "dev"), world.variables)
+    listed = plans.get_list(deployed.standing)
+    assert listed is not None
+    assert sorted(listed) == ["dev/annuity", "dev/platform"]
+    for item in listed.values():
+        body = plans.get(item.plan)
+        assert body is not None
+        assert b'"four"' in opened(body)
+    world.change("five", stacks=("annuity",))
+    world.publish()
+    assert "1 of 2 stacks are not planned" in world.ends(*DEPLOY)
