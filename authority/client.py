@@ -56,7 +56,7 @@ class _FromRow:
 
 @dataclass(frozen=True)
 class Dataset(_FromRow):
-    """A registered dataset. `latest_as_of` is None until something was published."""
+    """A registered dataset. `latest_as_of` is None until it is published, `retired_at` while its tenant lives."""
 
     tenant: str
     dataset: str
@@ -64,6 +64,7 @@ class Dataset(_FromRow):
     registered_at: dt.datetime
     versions: int
     latest_as_of: dt.date | None
+    retired_at: dt.datetime | None
 
 
 @dataclass(frozen=True)

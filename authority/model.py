@@ -16,6 +16,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     Integer,
     MetaData,
@@ -146,3 +147,20 @@ class CurrentVersion(Base):
     as_of: Mapped[dt.date] = mapped_column(Date, primary_key=True)
     version_id: Mapped[uuid.UUID] = mapped_column()
     since: Mapped[dt.datetime] = mapped_column(Instant, server_default=func.now())
+
+
+class Retirement(Base):
+    """That a tenant has ended, or began again. Never changed; the last row of a tenant counts."""
+
+    __tablename__ = "retirement"
+    __table_args__ = (
+        CheckConstraint("event IN ('retired', 'reinstated')", name="retirement_event"),
+        CheckConstraint("btrim(reason) <> ''", name="retirement_has_reason"),
+        Index("retirement_of_tenant", "tenant", "id"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    tenant: Mapped[str] = mapped_column(Text)
+    event: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(Text, server_default=text("session_user"))
+    at: Mapped[dt.datetime] = mapped_column(Instant, server_default=func.now())

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from authority.client import Authority, migrate, pending
+from authority.registrar import reinstate
 from sluice import laptop
 
 URL_VARIABLE = "SLUICE_AUTHORITY_URL"
@@ -50,7 +51,22 @@ def migrate_schema(environment: str, dry_run: bool) -> None:
 def list_datasets(environment: str) -> None:
     """List every dataset with its one identifier."""
     rows = Authority(authority_url(environment)).datasets()
-    _show(rows, "tenant", "dataset", "dataset_id", "versions", "latest_as_of")
+    _show(rows, "tenant", "dataset", "dataset_id", "versions", "latest_as_of", "retired_at")
+
+
+@data.command("reinstate", epilog="Example: sluice data reinstate claims --env prod --reason 'DATA-900: begun again'")
+@click.argument("tenant")
+@environment_option
+@click.option("--reason", required=True, help="Why TENANT begins again, for auditors.")
+@click.option("--dry-run", is_flag=True, help="Say since when TENANT is retired, and change nothing.")
+def reinstate_tenant(tenant: str, environment: str, reason: str, dry_run: bool) -> None:
+    """Let TENANT, which was decommissioned, publish again; what it published before was never gone."""
+    url = authority_url(environment)
+    if dry_run:
+        since = {row.retired_at for row in Authority(url).datasets(tenant)} - {None}
+        click.echo(f"{tenant}: retired since {min(filter(None, since))}" if since else f"{tenant}: not retired")
+        return
+    click.echo(f"{tenant}: {'may publish again' if reinstate(url, tenant, reason) else 'was not retired'}")
 
 
 @data.command(epilog="Example: sluice data current annuity --as-of 2026-10-31")
