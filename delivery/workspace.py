@@ -25,6 +25,8 @@ OVERLAY_VARIABLE = "SLUICE_TERRAFORM_OVERLAY"
 """Names a folder whose files are laid over every root, for example a provider_override.tf with other endpoints."""
 UNWRITTEN_STATE = "errored.tfstate"
 """Where Terraform leaves a state that its backend did not take."""
+UNPACKED = (".sluice/releases/*/tree", ".sluice/decommission/*/*/tree")
+"""Where a checkout unpacks releases that it deploys, and those that unmake a tenant; each has its own run folders."""
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -66,14 +68,14 @@ def prepare(root: Path, stack: StackId, environment: Mapping[str, str] = os.envi
     Raises:
         NotRendered: the stack has no rendered tree.
         RunFolderBusy: another process uses the folder.
-        StateNotWritten: what lies there is the only record of something.
+        StateNotWritten: an apply from this checkout has left the only record of something.
     """
     source = root / stack.rendered
     if not (source / "terraform").is_dir():
         raise NotRendered(f"{stack}: {stack.rendered} does not exist", fix="sluice render")
     run = root / ".sluice" / "run" / stack.environment / stack.name
     _hold(run, stack)
-    if (unwritten := run / stack.rendered / "terraform" / UNWRITTEN_STATE).exists():
+    for unwritten in unwritten_states(root, stack):
         raise StateNotWritten(str(stack), unwritten)
     shutil.rmtree(run, ignore_errors=True)
     shutil.copytree(source, run / stack.rendered)
@@ -87,6 +89,14 @@ def prepare(root: Path, stack: StackId, environment: Mapping[str, str] = os.envi
         for path in Path(overlay).glob("*.tf"):
             shutil.copyfile(path, folder / path.name)
     return folder
+
+
+def unwritten_states(root: Path, stack: StackId) -> list[Path]:
+    """Return the states of a stack that an apply could not write, from this tree or from a release of its checkout."""
+    checkout = next((folder.parent for folder in root.parents if folder.name == ".sluice"), root)
+    trees = [root, checkout, *(tree for pattern in UNPACKED for tree in sorted(checkout.glob(pattern)))]
+    place = Path(".sluice/run", stack.environment, stack.name, stack.rendered, "terraform", UNWRITTEN_STATE)
+    return [tree / place for tree in dict.fromkeys(trees) if (tree / place).exists()]
 
 
 def _ignored(spark_jobs: Path, stack: StackId, folder: str, names: list[str]) -> set[str]:

@@ -1,8 +1,8 @@
 """Whether a candidate is what the plan means: Terraform itself looks, by a plan with import blocks that nobody applies.
 
-A wrong pair shows as a replacement, or as a resource with other tags; a resource that is not there, as an error. What
-is right is recorded with `terraform import`, which writes to the state and to nothing else. The import blocks are not
-applied: that would also change what neither the gate nor an approver has seen. It goes the way of every plan.
+A wrong pair shows as a replacement, or as a resource with other tags; a resource that is not there, as an error. This
+plan is not applied: that would also change what neither the gate nor an approver has seen. What is right is recorded,
+and nothing else done, by `importing.py`.
 """
 
 from __future__ import annotations
@@ -45,16 +45,19 @@ class Runner:
         Raises:
             StateLocked, TerraformFailed, Interrupted: see `delivery.errors`.
         """
-        variables = {**self.environment, **terraform_environment(self.root / ".sluice" / "cache", self.environment)}
         return terraform.run(
             str(self.stack),
             self.folder,
             command,
             *arguments,
-            environment=variables,
+            environment=self.variables,
             interruption=self.interruption,
             **options,
         )
+
+    @property
+    def variables(self) -> dict[str, str]:
+        return {**self.environment, **terraform_environment(self.root / ".sluice" / "cache", self.environment)}
 
 
 def confirm(
@@ -68,7 +71,7 @@ def confirm(
     imports = runner.folder / IMPORTS_FILE
     try:
         while remaining:
-            imports.write_text("".join(map(_block, remaining)))
+            imports.write_text("".join(map(block, remaining)))
             try:
                 runner.run("plan", json=FLAG, input=False, detailed_exitcode=FLAG, out=PLAN_FILE)
             except TerraformFailed as error:
@@ -86,7 +89,8 @@ def confirm(
     return [], doubts
 
 
-def _block(item: Candidate) -> str:
+def block(item: Candidate) -> str:
+    """Return the import block that takes a candidate over."""
     return f"import {{\n  to = {item.address}\n  id = {_quoted(item.import_id)}\n}}\n"
 
 
@@ -134,8 +138,3 @@ def _doubt(item: Candidate, why: str) -> Doubt:
     return Doubt(
         f"{item.address} = {item.import_id}", why, "look at it in the cloud; delete it there if nobody needs it"
     )
-
-
-def record(runner: Runner, item: Candidate) -> None:
-    """Write one resource into the stack's state; nothing in the cloud changes."""
-    runner.run("import", item.address, item.import_id, input=False, no_color=FLAG)

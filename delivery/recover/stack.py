@@ -10,8 +10,9 @@ from typing import Any
 
 from delivery.errors import DeliveryError, StateLocked, StateNotWritten
 from delivery.plan import plan, show_json
-from delivery.recover import search
-from delivery.recover.confirm import Runner, confirm, record
+from delivery.recover import search, unwritten
+from delivery.recover.confirm import Runner, confirm
+from delivery.recover.importing import record
 from delivery.recover.kinds import BY_HAND, NAMED, TAGGED, WRITTEN_OVER
 from delivery.recover.match import Candidate, Doubt, creates, match, recorded
 from delivery.supervision import Interruption
@@ -78,42 +79,41 @@ class Recoverer:
 
         Raises:
             StateLocked: somebody holds the lock, and it is not to be broken.
-            StateNotWritten: the last apply's state lies in the run folder, and it is not to be recorded.
+            StateNotWritten: an apply's state lies in a run folder of this checkout, and it is not to be recorded.
             OtherLock: another lock than `unlock` holds the state.
         """
         found: list[Candidate] = []
-        planned = self._planned(stack, unlock, imports=imports)
+        runner, document = self._planned(stack, unlock, imports=imports)
         for _ in range(ROUNDS):
-            runner, document = planned
-            candidates, doubts = self._search(stack, runner, document)
+            candidates, doubts, is_all = self._search(stack, runner, document)
             found += candidates
             if not imports or not candidates:
                 break
-            for number, item in enumerate(candidates, 1):
-                self.tell(f"{stack}: import {number} of {len(candidates)}: {item.address}")
-                record(runner, item)
-            planned = self._planned(stack)
-        return Recovery(stack, tuple(found), imports, tuple(doubts), _unsearched(creates(document)))
+            record(runner, candidates, self.tell)
+            if is_all:
+                break
+            runner, document = self._planned(stack)
+        made = {item.address for item in found}
+        left = {address: row for address, row in creates(document).items() if address not in made}
+        return Recovery(stack, tuple(found), imports, tuple(doubts), _unsearched(left))
 
     def _planned(self, stack: StackId, unlock: str = "", *, imports: bool = False) -> tuple[Runner, dict[str, Any]]:
         """Return Terraform in the stack's run folder, and its plan, after what was asked to be done before it."""
         self.tell(f"{stack}: plan")
         folder = self.root / ".sluice" / "run" / stack.environment / stack.name / stack.rendered / "terraform"
         runner = Runner(self.root, stack, folder, self.variables, self.interruption)
-        unwritten: Path | None = None
+        left: Path | None = None
         while True:
             try:
-                if unwritten:
-                    self.tell(f"{stack}: record the state that its apply could not write")
-                    runner.run("state push", unwritten.name, no_color=FLAG)
-                    unwritten.unlink()
-                    unwritten = None
+                if left:
+                    unwritten.write(runner, left, self.tell)
+                    left = None
                 plan(self.root, stack, self.interruption, self.variables)
                 return runner, json.loads(show_json(stack, folder, self.variables))
             except StateNotWritten as error:
                 if not imports:
                     raise
-                unwritten = error.path
+                left = error.path
             except StateLocked as locked:
                 self._break(runner, locked, unlock)
                 unlock = ""
@@ -129,22 +129,24 @@ class Recoverer:
 
     def _search(
         self, stack: StackId, runner: Runner, document: Mapping[str, Any]
-    ) -> tuple[list[Candidate], list[Doubt]]:
-        """Return what exists and the plan would make again, and what is in doubt."""
+    ) -> tuple[list[Candidate], list[Doubt], bool]:
+        """Return what exists and the plan would make again, what is in doubt, and whether all names were known."""
         planned, known, names = creates(document), recorded(document), Names(self.spec, stack.name)
         self.tell(f"{stack}: {len(planned)} to create; search the account for what exists already")
         made = [pair for pair in search.by_tags(self.cloud, names) if pair[0].removesuffix(":*") not in known.arns]
         existing = [search.describe(self.cloud, *pair) for pair in made]
         candidates, doubts = match(planned, [item for item in existing if not known.holds(item)])
-        candidates += self._named(planned)
+        named, is_all = self._named(planned)
+        candidates += named
         if not candidates:
-            return [], doubts
+            return [], doubts, is_all
         self.tell(f"{stack}: {len(candidates)} found; ask Terraform whether they are the ones")
         confirmed, refused = confirm(runner, candidates, search.identity(names))
-        return confirmed, [*doubts, *refused]
+        return confirmed, [*doubts, *refused], is_all
 
-    def _named(self, planned: Mapping[str, Mapping[str, Any]]) -> list[Candidate]:
-        found = []
+    def _named(self, planned: Mapping[str, Mapping[str, Any]]) -> tuple[list[Candidate], bool]:
+        """Return what exists under the names in the plan, and whether the plan knows the names of all."""
+        found, is_all = [], True
         for address, row in planned.items():
             if row["type"] not in NAMED:
                 continue
@@ -153,10 +155,11 @@ class Recoverer:
                     self.cloud, row["type"], {"account_id": self.spec.account_id, **row["after"]}
                 )
             except KeyError:
+                is_all = False
                 continue  # its name follows from something that is not made yet, or is imported in this round
             if import_id is not None:
                 found.append(Candidate(address, row["type"], import_id, "by its name"))
-        return found
+        return found, is_all
 
 
 def _unsearched(planned: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from bench.slim_tenant import render_slim
+from generator.spec import load_environment
 from sandbox import lifecycle
 from sandbox.aws.accounts import Door
 from sandbox.lifecycle import Sandbox
@@ -24,7 +26,29 @@ from sandbox.lifecycle import Sandbox
 REPOSITORY = Path(__file__).parents[3]
 DEV = "111111111111"
 RENDERED = Path("environments/dev/rendered")
-TAGS = {"env": "dev", "tenant": "annuity", "managed-by": "terraform", "owner": "annuity-data@meridian.example"}
+SLOW = """\
+variable "reached" {}
+variable "go" {}
+
+# Where the apply is killed: everything else is made, and Terraform has not written its state yet.
+resource "terraform_data" "slow" {
+  depends_on = [
+    module.key, aws_cloudwatch_log_group.this, aws_glue_catalog_database.this, aws_iam_policy.boundary,
+    aws_iam_role_policy.data, aws_s3_bucket_public_access_block.zone, aws_s3_bucket_versioning.zone,
+    aws_secretsmanager_secret.this, aws_ssm_parameter.this
+  ]
+
+  provisioner "local-exec" {
+    command = "touch ${var.reached}; while ! [ -e ${var.go} ]; do sleep 0.1; done"
+  }
+}
+
+resource "aws_ssm_parameter" "late" {
+  name           = "${var.parameter_prefix}/late"
+  type           = "String"
+  insecure_value = terraform_data.slow.id
+}
+"""
 STATE = {"bucket": "meridian-dev-platform-tfstate", "key": "annuity/terraform.tfstate"}
 
 
@@ -52,7 +76,7 @@ class Ground:
     def sluice(self, *arguments: str) -> tuple[int, str]:
         """Run a verb to its end; return its exit code and what it said. The gate has nothing to judge here."""
         process = self.start("tests.delivery.ungated", *arguments)
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=300)
         return process.returncode, output
 
     def recover(self, *options: str) -> tuple[int, str]:
@@ -70,19 +94,14 @@ class Ground:
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     root = tmp_path_factory.mktemp("repository")
-    folder = root / RENDERED / "annuity/terraform"
-    folder.mkdir(parents=True)
     (root / RENDERED / "platform/terraform").mkdir(parents=True)
-    (root / "spark_jobs/runtime").mkdir(parents=True)
-    (root / "spark_jobs/__init__.py").touch()
     shutil.copy(REPOSITORY / "environments/dev/environment.yaml", root / "environments/dev")
-    shutil.copy(REPOSITORY / RENDERED / "annuity/terraform/.terraform.lock.hcl", folder)
-    shutil.copy(Path(__file__).parent / "root/main.tf", folder)
-    values = {"tags": TAGS, "reached": str(root / "reached"), "go": str(root / "go")}
+    render_slim(root, load_environment(root, "dev"), "annuity", ["raw"])
+    folder = root / RENDERED / "annuity/terraform"
+    (folder / "slow.tf").write_text(SLOW)
+    values = json.loads((folder / "terraform.tfvars.json").read_text())
+    values |= {"reached": str(root / "reached"), "go": str(root / "go")}
     (folder / "terraform.tfvars.json").write_text(json.dumps(values))
-    role = {"role_arn": f"arn:aws:iam::{DEV}:role/sluice-deploy"}
-    backend = {**STATE, "region": "us-east-1", "use_lockfile": True, "assume_role": role}
-    (folder / "backend.tf.json").write_text(json.dumps({"terraform": {"backend": {"s3": backend}}}))
     state = root / "sandbox"
     try:
         running = lifecycle.up(state)
@@ -96,7 +115,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
 def killed(ground: Ground) -> Ground:
     """The ground after an apply was killed that had made everything but what comes last."""
     process = ground.start("tests.delivery.ungated", "apply", "--env", "dev", "--stack", "annuity", "--yes")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while not (ground.root / "reached").exists():
         assert process.poll() is None, process.communicate()[0]
         assert time.monotonic() < deadline, "the apply did not come to its slow resource"
