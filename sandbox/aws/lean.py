@@ -19,6 +19,8 @@ from sandbox.aws.accounts import REGION
 
 OFFERINGS = "instance_type_offerings/"
 PARTITION = "aws"
+LARGE_OBJECT_BYTES = 1_000_000
+"""An S3 object of this size and more lies in a temporary file; a file each for smaller ones would be too many."""
 
 
 def _install() -> None:
@@ -29,6 +31,7 @@ def _install() -> None:
     """
     os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # kept: roles attach AWS's own policies
+    os.environ.setdefault("MOTO_S3_DEFAULT_KEY_BUFFER_SIZE", str(LARGE_OBJECT_BYTES))
     utils.load_resource = _of_one_region(utils.load_resource)
     JSONFileLoader._load_file = _load_plainly  # type: ignore[attr-defined]  # its stubs show no private names
     from moto.iam.models import IAMBackend  # noqa: PLC0415 -- only now: it reads the variables when it is imported

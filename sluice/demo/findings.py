@@ -79,6 +79,8 @@ def query(running: Sandbox, names: Names, sql: str) -> tuple[list[str], list[lis
         time.sleep(0.1)
     if status["Status"] != "FINISHED":
         raise RuntimeError(f"Redshift: {status.get('Error')}\n  statement: {sql}")
+    if not status["HasResultSet"]:
+        return [], []
     result = client.get_statement_result(Id=statement)
     rows = [[next(iter(cell.values())) if "isNull" not in cell else None for cell in row] for row in result["Records"]]
     return [column["name"] for column in result["ColumnMetadata"]], rows

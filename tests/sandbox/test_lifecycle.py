@@ -16,6 +16,7 @@ import boto3
 import psycopg
 import pytest
 
+from bench.local_cloud import held_mib
 from sandbox import lifecycle
 from sandbox.aws.accounts import Door
 from sandbox.lifecycle import Sandbox, SandboxError
@@ -100,25 +101,16 @@ def _first_removal_fails(monkeypatch: pytest.MonkeyPatch, number: int) -> list[P
     return tries
 
 
-def test_a_killed_one_is_not_found_and_its_folder_starts_again(state: Path) -> None:
-    try:
-        first = lifecycle.up(state)
-        os.kill(first.pid, signal.SIGKILL)
-        os.waitpid(first.pid, 0)
-        assert lifecycle.find(state) is None
-        assert lifecycle.up(state).pid != first.pid
-    finally:
-        lifecycle.down(state)
-
-
-def test_the_database_server_of_a_killed_one_ends_with_it(state: Path) -> None:
+def test_a_killed_one_is_not_found_its_database_ends_and_its_folder_starts_again(state: Path) -> None:
     try:
         first = lifecycle.up(state)
         sockets = Path(json.loads((state / "sandbox.json").read_text())["postgres_socket_dir"])
         assert sockets.exists()
         os.kill(first.pid, signal.SIGKILL)
         os.waitpid(first.pid, 0)
+        assert lifecycle.find(state) is None
         _wait_until_gone(sockets)
+        assert lifecycle.up(state).pid != first.pid
     finally:
         lifecycle.down(state)
 
@@ -165,8 +157,7 @@ def test_it_is_light(state: Path) -> None:
         figures = Path(f"/proc/{running.pid}/stat").read_text().rpartition(")")[2].split()
         assert (int(figures[11]) + int(figures[12])) / os.sysconf("SC_CLK_TCK") < 5
         running.bootstrap({"dev": "111111111111", "prod": "222222222222"}, "meridian")
-        memory = next(line for line in Path(f"/proc/{running.pid}/status").read_text().splitlines() if "VmRSS" in line)
-        assert int(memory.split()[1]) < 400_000
+        assert held_mib(running.pid) < 220, "it is asked to stay below 400 when both environments were applied"
     finally:
         lifecycle.down(state)
 
