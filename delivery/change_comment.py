@@ -21,6 +21,7 @@ LENGTHS = (100, 25, 5, 1, 0)
 """Items shown of each list: the largest number with which the comment stays within the forge's limit."""
 ALWAYS = 20
 """Stacks to decommission, or not planned, that are named however little room there is."""
+COMPARED = "Templates are compared by reading: what holds data and is written otherwise counts as replaced."
 FOLD = re.compile(r"^<details><summary>(?P<title>.*)</summary>$")
 
 
@@ -90,8 +91,10 @@ def _lines(report: ChangeReport, told: Told, destruction: Sequence[str], listed:
         )
         yield from _capped([f"- {code(stack)}" for stack in report.decommission], listed, "stack", "stacks")
     yield from _changes(told.terraform, "Terraform", "Nothing was planned.", listed)
-    if told.cloudformation is not None:
+    if told.cloudformation:
         yield from _changes(told.cloudformation, "CloudFormation", "", listed)
+        if any(item["read_only"] for item in told.cloudformation.values()):
+            yield from ("", COMPARED)
     yield from ("", "### Isolation", "", *_isolation(report.isolation, listed), "")
     if report.gate is None:
         yield from ("## Gate: not reached", "", "The gate has not judged this change.")

@@ -90,6 +90,8 @@ class ChangeReport:
             found.append(f"{len(self.failed)} {'stack' if len(self.failed) == 1 else 'stacks'} could not be planned")
         if self.plans is None:
             found.append("it was not planned")
+        elif self.cloudformation is None:
+            found.append("CloudFormation templates were not compared")
         if self.gate is None:
             found.append("the gate did not judge it")
         else:

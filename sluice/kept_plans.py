@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from delivery.affected import Affected, as_json
 from delivery.change_report import AFFECTED, CLOUDFORMATION, FAILED, ISOLATION, MADE, SUMMARY
+from delivery.cloudformation.changes import StackPlan
+from delivery.cloudformation.summary import as_json as as_summaries
 from delivery.errors import DeliveryError
 from delivery.git import UnknownRevision, resolve
 from delivery.plan_markdown import summary_markdown
 from delivery.plan_reading import ReadPlan, keep_json, write_private
 from delivery.walk import StacksFailed
 from delivery.workspace import StackId
+from sluice.compared_templates import ComparedTemplates
 from sluice.planning import PlanReader
 
 MARKDOWN = "summary.md"
+TEMPLATES = "cloudformation.json"
 SAID = 2
 """Lines kept of why a stack could not be planned: what failed, and the first thing that the tool said."""
 OLD = (SUMMARY, MARKDOWN, AFFECTED, FAILED, MADE, ISOLATION, CLOUDFORMATION, "*/*/plan.json")
 
 
 @contextmanager
-def kept(root: Path, reader: PlanReader, folder: Path | None, affected: Affected | None) -> Iterator[None]:
+def kept(
+    root: Path, reader: PlanReader, templates: ComparedTemplates, folder: Path | None, affected: Affected | None
+) -> Iterator[None]:
     """Write what was read during the block to `folder`, also where some stacks could not be planned.
 
     What an earlier run kept there is removed first, with what later steps found out about it, so that nothing old is
@@ -38,24 +44,27 @@ def kept(root: Path, reader: PlanReader, folder: Path | None, affected: Affected
     try:
         yield
     except StacksFailed as error:
-        _keep(root, folder, reader.reads, affected, error.errors)
+        _keep(root, folder, reader.reads, templates.plans, affected, {**templates.errors, **error.errors})
         raise
-    _keep(root, folder, reader.reads, affected, {})
+    _keep(root, folder, reader.reads, templates.plans, affected, {})
 
 
 def _keep(
     root: Path,
     folder: Path,
     plans: Mapping[StackId, ReadPlan],
+    templates: Sequence[StackPlan],
     affected: Affected | None,
     failed: Mapping[StackId, DeliveryError],
 ) -> None:
     for read in plans.values():
         keep_json(read, folder)
     summaries = {str(stack): read.summary.as_json() for stack, read in sorted(plans.items())}
+    own = as_summaries(templates)
     errors = {str(stack): " ".join(error.what.split("\n")[:SAID]) for stack, error in sorted(failed.items())}
     documents = {
         SUMMARY: summaries,
+        TEMPLATES: own,
         AFFECTED: as_json(affected) if affected else None,
         FAILED: errors or None,
         MADE: {"commit": head(root)},
@@ -64,7 +73,7 @@ def _keep(
         if document is not None:
             write_private(folder / name, json.dumps(document, indent=1) + "\n")
     decommission = [str(stack) for stack in affected.decommission] if affected else []
-    write_private(folder / MARKDOWN, summary_markdown(summaries, decommission, errors))
+    write_private(folder / MARKDOWN, summary_markdown({**summaries, **own}, decommission, errors))
 
 
 def head(root: Path) -> str:

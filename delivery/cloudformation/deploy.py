@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -69,9 +70,15 @@ class Templates:
         Raises:
             DeliveryError: cfn-lint refuses a template, or a stack is stuck.
         """
-        wanted = self.wanted()
-        judging.lint(self.root, {item.path for item in wanted}, self.spec.region)
-        return told_plainly(
-            self.spec.environment,
-            partial(compare_stacks, self.stacks, self.spec.environment, wanted, tenants=self.tenants),
-        )
+        return compared(self.root, self.spec, self.stacks, self.tenants)
+
+
+def compared(root: Path, spec: EnvironmentSpec, stacks: Stacks, tenants: Collection[str]) -> list[StackPlan]:
+    """Return what would be done to the stacks of `tenants`, as far as reading tells.
+
+    Raises:
+        DeliveryError: cfn-lint refuses a template, or a stack is stuck.
+    """
+    wanted = wanted_by(root, spec, tenants)
+    judging.lint(root, {item.path for item in wanted}, spec.region)
+    return told_plainly(spec.environment, partial(compare_stacks, stacks, spec.environment, wanted, tenants=tenants))

@@ -10,14 +10,16 @@ from threading import Lock
 import click
 from rich.console import Console
 
+from delivery.cloudformation.summary import as_text
 from delivery.errors import DeliveryError
 from delivery.plan import Plan
 from delivery.plan import apply as apply_plan
 from delivery.supervision import Interruption
 from delivery.walk import walk
-from delivery.workspace import StackId
+from delivery.workspace import StackId, rendered_stacks
 from sluice import gating
 from sluice.commands.affected import affected_since
+from sluice.compared_templates import ComparedTemplates
 from sluice.events import Events
 from sluice.kept_plans import kept
 from sluice.planning import PlanReader, brief, plan_all, plan_one, progress, summary
@@ -56,7 +58,7 @@ json_option = click.option(
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Keep here: plans as JSON without secrets, digests, summary.json, summary.md.",
+    help="Keep here: plans as JSON without secrets, digests, summaries; compares CloudFormation templates too.",
 )
 @json_option
 @click.option("--exit-code", is_flag=True, help="Exit 1 when anything would change.")
@@ -83,16 +85,31 @@ def plan(
     variables = dict(os.environ)
     reader = PlanReader(variables, everything=out is not None)
     told = Events() if machine else Console()
-    with kept(root, reader, out, touched):
+    templates = ComparedTemplates()
+    with kept(root, reader, templates, out, touched):
+        if out:
+            templates.read(root, _scope(root, chosen, only), variables, read_only=read_only)
         plan_all(root, chosen, variables, told, only=only, jobs=jobs, read_only=read_only, look=reader)
+        templates.require_whole()
     gone = touched.decommission if touched else ()
     if isinstance(told, Events):
         for item in gone:
             told.emit("decommission", item)
+        for plan in templates.plans:
+            told.emit("compared", plan.key, counts=dict(plan.counts), destructive=len(plan.destructive))
     else:
         _tell(reader, gone)
-    if exit_code and any(not item.is_empty for item in reader.shown.values()):
+        if templates.plans:
+            click.echo(as_text(templates.plans))
+    if exit_code and any(not item.is_empty for item in [*reader.shown.values(), *templates.plans]):
         raise click.exceptions.Exit(CHANGES)
+
+
+def _scope(root: Path, environments: tuple[str, ...], only: list[StackId] | str | None) -> list[StackId]:
+    """Return the stacks that a plan is about."""
+    if isinstance(only, list):
+        return [item for item in only if item.environment in environments]
+    return [item for name in environments for item in rendered_stacks(root, name) if only in (None, item.name)]
 
 
 def _tell(reader: PlanReader, gone: tuple[StackId, ...]) -> None:

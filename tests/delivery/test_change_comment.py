@@ -43,7 +43,7 @@ def summary(*items: tuple[str, str, str]) -> Summary:
 
 
 def proved(**more: Any) -> ChangeReport:
-    values: dict[str, Any] = {"plans": {}, "isolation": {"prod": Isolation("holds", "")}, **more}
+    values: dict[str, Any] = {"plans": {}, "cloudformation": {}, "isolation": {"prod": Isolation("holds", "")}, **more}
     return ChangeReport(**values)
 
 
@@ -112,6 +112,7 @@ def test_no_room_at_all() -> None:
         (ChangeReport(), "it was not planned"),
         (ChangeReport(), "the gate did not judge it"),
         (ChangeReport(), "isolation was not looked at"),
+        (proved(cloudformation=None), "CloudFormation templates were not compared"),
         (proved(failed={"dev/x": "dev/x: no"}), "1 stack could not be planned"),
         (proved(isolation={"dev": Isolation("undecided", "")}), "isolation does not hold, or is undecided"),
     ],
@@ -143,7 +144,9 @@ def test_read_from_the_steps_files(tmp_path: Path) -> None:
     item = {"address": "a", "type": "aws_s3_bucket", "action": "delete"}
     stack = {"counts": {"delete": 1}, "destructive": [item], "changes": [item], "empty": False, "digest": "d"}
     write(
-        tmp_path, summary={"prod/annuity": stack}, **{"cloudformation-prod": {"prod/annuity": {**stack, "kind": "x"}}}
+        tmp_path,
+        summary={"prod/annuity": stack},
+        **{"cloudformation-prod": {"prod/annuity": {**stack, "kind": "x", "read_only": True}}},
     )
     write(tmp_path, affected={"plan": [], "gate": [], "decommission": ["dev/gone"]})
     write(tmp_path, isolation={"prod": {"verdict": "not proved here", "text": "prod: no plan"}})
@@ -154,6 +157,7 @@ def test_read_from_the_steps_files(tmp_path: Path) -> None:
     assert comment.count("- **delete** `a` in") == 2
     assert "Isolation is not proved here for `prod`." in comment
     assert "### CloudFormation: `prod`" in comment
+    assert "written otherwise counts as replaced" in comment
 
 
 @pytest.mark.parametrize("text", ["{", '{"prod/a": {}}', '{"prod/a": {"counts": 3}}', "[]"])

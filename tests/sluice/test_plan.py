@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.delivery.conftest import MakeStack, client, repository, s3
 __all__ = ["repository", "s3"]
 pytestmark = pytest.mark.terraform
 
+REPOSITORY = Path(__file__).parents[2]
 SECRET = "tH1s-is-secret"
 ROOT_TF = f"""
 variable "seconds" {{
@@ -55,7 +57,7 @@ def tree(repository: MakeStack, s3: dict[str, str], monkeypatch: pytest.MonkeyPa
         role = {"role_arn": "arn:aws:iam::123456789012:role/sluice-deploy", "session_name": stack}
         document["terraform"]["backend"]["s3"] |= {"assume_role": role}
         path.write_text(json.dumps(document))
-    (root / "environments/dev/environment.yaml").touch()
+    shutil.copy(REPOSITORY / "environments/dev/environment.yaml", root / "environments/dev")
     (root / ".gitignore").write_text(".sluice/\nkept/\n")
     git(root, "init", "-q", "-b", "main")
     commit(root)
@@ -105,6 +107,35 @@ def test_only_what_a_branch_touches_is_planned_and_what_vanished_is_named(
     said = capsys.readouterr().out
     assert "dev/claims: nothing renders it any more: sluice decommission claims --env dev" in said
     assert "`dev/claims`" in (tree / "kept/summary.md").read_text()
+
+
+TEMPLATE = """
+Resources:
+  Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: meridian-dev-annuity-events}}
+"""
+
+
+def test_templates_of_a_touched_tenant_are_compared(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git(tree, "checkout", "-q", "-b", "branch")
+    shutil.copytree(REPOSITORY / "tenants/annuity", tree / "tenants/annuity")
+    shutil.copytree(REPOSITORY / "spark_jobs/annuity", tree / "spark_jobs/annuity", dirs_exist_ok=True)
+    own = tree / "tenants/annuity/cloudformation"
+    own.mkdir()
+    (own / "events.yaml").write_text(TEMPLATE)
+    commit(tree)
+    assert cli.run(["plan", "--affected-since", "main", "--read-only", "--out", "kept"]) == 0
+    name = "dev/meridian-dev-annuity-events"
+    found = json.loads((tree / "kept/cloudformation.json").read_text())
+    assert (list(found), found[name]["counts"], found[name]["read_only"]) == ([name], {"add": 1}, True)
+    assert f"{name}: new stack: 1 to add" in capsys.readouterr().out
+    assert f"`{name}`" in (tree / "kept/summary.md").read_text()
+
+    (own / "events.yaml").write_text(TEMPLATE.replace("TopicName", "Colour"))
+    commit(tree)
+    assert cli.run(["plan", "--affected-since", "main", "--read-only", "--out", "kept"]) == 1
+    assert "Colour" in json.loads((tree / "kept/failed.json").read_text())["dev/cloudformation"]
+    assert list(summary(tree)) == ["dev/annuity"], "what could be planned is kept"
+    assert json.loads((tree / "kept/cloudformation.json").read_text()) == {}
 
 
 def test_nothing_touched_is_no_error_and_leaves_nothing_old(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,58 @@
+"""What tenants' CloudFormation templates would change, for `sluice plan --out`: found by reading, nothing is made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from delivery import aws
+from delivery.cloudformation.changes import StackPlan
+from delivery.cloudformation.deploy import compared
+from delivery.cloudformation.stacks import Stacks
+from delivery.errors import DeliveryError
+from delivery.walk import StacksFailed
+from delivery.workspace import PLATFORM, StackId
+from generator.spec import load_environment
+
+TEMPLATES = "cloudformation"
+"""Stands for the templates of an environment where they cannot be compared."""
+PATIENCE_SECONDS = 600.0
+"""How long a stack is waited for that somebody changes meanwhile."""
+
+
+class ComparedTemplates:
+    """The templates of some tenants, each environment's compared with its stacks.
+
+    Attributes:
+        plans: what would change.
+        errors: `{<environment>/cloudformation: why its templates could not be compared}`.
+    """
+
+    def __init__(self) -> None:
+        self.plans: list[StackPlan] = []
+        self.errors: dict[StackId, DeliveryError] = {}
+
+    def read(
+        self, root: Path, stacks: Collection[StackId], variables: Mapping[str, str], *, read_only: bool = False
+    ) -> None:
+        """Compare the templates of the tenants among `stacks`, as the role that plans them."""
+        tenants: dict[str, list[str]] = {}
+        for stack in sorted(stacks):
+            if stack.name != PLATFORM:
+                tenants.setdefault(stack.environment, []).append(stack.name)
+        for environment, names in tenants.items():
+            spec = load_environment(root, environment)
+            try:
+                client = aws.client("cloudformation", spec, variables, aws.PLAN_ROLE if read_only else None)
+                self.plans += compared(root, spec, Stacks(client, patience_seconds=PATIENCE_SECONDS), names)
+            except DeliveryError as error:
+                self.errors[StackId(environment, TEMPLATES)] = error
+
+    def require_whole(self) -> None:
+        """Refuse to go on as if everything had been compared.
+
+        Raises:
+            StacksFailed: some environment's templates could not be.
+        """
+        if self.errors:
+            raise StacksFailed(self.errors, [])
