@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from delivery.affected import Affected, as_json
 from delivery.change_report import AFFECTED, CLOUDFORMATION, FAILED, ISOLATION, MADE, SUMMARY
-from delivery.cloudformation.changes import StackPlan
 from delivery.cloudformation.summary import as_json as as_summaries
 from delivery.errors import DeliveryError
 from delivery.git import UnknownRevision, resolve
@@ -29,7 +28,11 @@ OLD = (SUMMARY, MARKDOWN, AFFECTED, FAILED, MADE, ISOLATION, CLOUDFORMATION, "*/
 
 @contextmanager
 def kept(
-    root: Path, reader: PlanReader, templates: ComparedTemplates, folder: Path | None, affected: Affected | None
+    root: Path,
+    reader: PlanReader,
+    folder: Path | None,
+    affected: Affected | None,
+    templates: ComparedTemplates | None = None,
 ) -> Iterator[None]:
     """Write what was read during the block to `folder`, also where some stacks could not be planned.
 
@@ -44,27 +47,28 @@ def kept(
     try:
         yield
     except StacksFailed as error:
-        _keep(root, folder, reader.reads, templates.plans, affected, {**templates.errors, **error.errors})
+        more = templates.errors if templates else {}
+        _keep(root, folder, reader.reads, templates, affected, {**more, **error.errors})
         raise
-    _keep(root, folder, reader.reads, templates.plans, affected, {})
+    _keep(root, folder, reader.reads, templates, affected, {})
 
 
 def _keep(
     root: Path,
     folder: Path,
     plans: Mapping[StackId, ReadPlan],
-    templates: Sequence[StackPlan],
+    templates: ComparedTemplates | None,
     affected: Affected | None,
     failed: Mapping[StackId, DeliveryError],
 ) -> None:
     for read in plans.values():
         keep_json(read, folder)
     summaries = {str(stack): read.summary.as_json() for stack, read in sorted(plans.items())}
-    own = as_summaries(templates)
+    own = as_summaries(templates.plans) if templates else {}
     errors = {str(stack): " ".join(error.what.split("\n")[:SAID]) for stack, error in sorted(failed.items())}
     documents = {
         SUMMARY: summaries,
-        TEMPLATES: own,
+        TEMPLATES: own if templates else None,
         AFFECTED: as_json(affected) if affected else None,
         FAILED: errors or None,
         MADE: {"commit": head(root)},

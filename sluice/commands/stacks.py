@@ -86,7 +86,7 @@ def plan(
     reader = PlanReader(variables, everything=out is not None)
     told = Events() if machine else Console()
     templates = ComparedTemplates()
-    with kept(root, reader, templates, out, touched):
+    with kept(root, reader, out, touched, templates):
         if out:
             templates.read(root, _scope(root, chosen, only), variables, read_only=read_only)
         plan_all(root, chosen, variables, told, only=only, jobs=jobs, read_only=read_only, look=reader)
