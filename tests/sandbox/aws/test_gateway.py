@@ -21,11 +21,6 @@ pytestmark = pytest.mark.sandbox
 DEV, PROD = "111111111111", "222222222222"
 
 
-@pytest.fixture
-def door(sandbox: Sandbox) -> Door:
-    return Door(sandbox.endpoint)
-
-
 @pytest.fixture(autouse=True)
 def _no_faults_are_left(sandbox: Sandbox) -> Iterator[None]:
     yield
