@@ -52,14 +52,27 @@ class FileDigests:
 
     def _add(self, place: str, status: os.stat_result, skipped: Collection[str], found: dict[str, str]) -> None:
         if S_ISLNK(status.st_mode):
-            found[place] = f"link {os.readlink(f'{self._root}/{place}')}"  # discovery refuses it  # noqa: PTH115
-        elif not S_ISDIR(status.st_mode):
-            found[place] = self._digest(place, status)
+            found[place] = self._link(place)
+        elif S_ISDIR(status.st_mode):
+            self._folder(place, skipped, found)
         else:
-            with os.scandir(f"{self._root}/{place}") as entries:
-                inside = [(entry.name, entry) for entry in entries if entry.name not in skipped]
-            for name, entry in sorted(inside, key=itemgetter(0)):
-                self._add(f"{place}/{name}", entry.stat(follow_symlinks=False), skipped, found)
+            found[place] = self._digest(place, status)
+
+    def _folder(self, folder: str, skipped: Collection[str], found: dict[str, str]) -> None:
+        """Add what a folder holds. Its folders are known by their kind; each file's status is asked for."""
+        with os.scandir(f"{self._root}/{folder}") as entries:
+            inside = [(entry.name, entry) for entry in entries if entry.name not in skipped]
+        for name, entry in sorted(inside, key=itemgetter(0)):
+            place = f"{folder}/{name}"
+            if entry.is_dir(follow_symlinks=False):
+                self._folder(place, skipped, found)
+            elif entry.is_symlink():
+                found[place] = self._link(place)
+            else:
+                found[place] = self._digest(place, entry.stat(follow_symlinks=False))
+
+    def _link(self, place: str) -> str:
+        return f"link {os.readlink(f'{self._root}/{place}')}"  # discovery refuses it  # noqa: PTH115
 
     def _digest(self, place: str, status: os.stat_result) -> str:
         times = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

@@ -42,7 +42,7 @@ class _Later(ModuleType):
     """Stands for a module until something of it is asked for."""
 
     def __getattr__(self, name: str) -> Any:
-        if name == "__spec__":
+        if name.startswith("__"):  # whoever walks over all modules asks for these, and needs none of it
             raise AttributeError(name)
         if sys.modules.get(self.__name__) is self:
             del sys.modules[self.__name__]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from operator import attrgetter
 from pathlib import Path
 
 from policies.cache import Cache
@@ -18,7 +18,6 @@ from policies.verdict import Judgement, Subject, Verdict
 from policies.waivers import Waiver
 from policies.work import SHARED, Progress, Work, judge_all
 
-PLACE = attrgetter("subject.environment", "subject.stack", "control")
 CACHE = Path(".sluice/gate-cache")
 
 
@@ -73,11 +72,14 @@ class Run:
 
     def without_subject(self, pairs: Iterable[tuple[str, str]]) -> Iterator[Judgement]:
         """Yield `not applicable` for each control that found nothing to judge in a stack, or beside it."""
-        judged = set(map(PLACE, self.judgements))
+        judged: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for judgement in self.judgements:
+            judged[judgement.subject.environment, judgement.subject.stack].add(judgement.control)
+        told = [control for control in self._register if self._is_told(control)]
         for environment, stack in pairs:
-            for control in self._register:
-                places = ((environment, stack), ("", stack), ("", ""))
-                if self._is_told(control) and not any((*place, control.id) in judged for place in places):
+            here = judged[environment, stack] | judged["", stack] | judged["", ""]
+            for control in told:
+                if control.id not in here:
                     subject = Subject(
                         environment, stack, control.artefacts[0], f"environments/{environment}/rendered/{stack}"
                     )

@@ -2,6 +2,7 @@
 
 Known kinds of keys are found by the patterns of detect-secrets, random strings by its measure of entropy, and passwords
 by the names that they are given; its own keyword search is not used: it takes `http_tokens = "required"` for a secret.
+detect-secrets is imported by the first text that is searched: a run whose verdicts are all kept does not wait for it.
 """
 
 from __future__ import annotations
@@ -15,10 +16,6 @@ from pathlib import PurePosixPath
 from pkgutil import iter_modules
 from string import ascii_lowercase, ascii_uppercase
 from typing import ClassVar
-
-import detect_secrets.plugins
-from detect_secrets.plugins.base import RegexBasedDetector
-from detect_secrets.plugins.high_entropy_strings import Base64HighEntropyString
 
 from policies.artefacts.base import Artefact
 from policies.artefacts.credentials import FORMS
@@ -99,6 +96,8 @@ def kinds_in(line: str) -> tuple[str, ...]:
 
 def _random(line: str) -> Iterator[str]:
     """Find random texts: capitals, small letters and digits mixed as in no word, path or digest."""
+    from detect_secrets.plugins.high_entropy_strings import Base64HighEntropyString  # noqa: PLC0415 -- see above
+
     for match in RANDOM.finditer(line):
         text, before = match.group(), line[max(0, match.start() - 8) : match.start()]
         is_mixed = all(re.search(kind, text) for kind in ("[A-Z]", "[a-z]", "[0-9]"))
@@ -110,8 +109,11 @@ def _random(line: str) -> Iterator[str]:
 @cache
 def detectors() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Return `(kind of secret, pattern)` of every detector of detect-secrets that knows its secret by its form."""
+    from detect_secrets import plugins  # noqa: PLC0415 -- see above
+    from detect_secrets.plugins.base import RegexBasedDetector  # noqa: PLC0415
+
     found = []
-    for module in iter_modules(detect_secrets.plugins.__path__):
+    for module in iter_modules(plugins.__path__):
         members = vars(import_module(f"detect_secrets.plugins.{module.name}")).values()
         for member in members:
             if isinstance(member, type) and issubclass(member, RegexBasedDetector) and not isabstract(member):

@@ -7,7 +7,6 @@ gives the same bytes.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -23,6 +22,8 @@ from policies.waivers import Waiver
 SCHEMA = "sluice-verdicts/1"
 LATEST = Path(".sluice/gate/verdicts.json")
 """Where `sluice gate` leaves its last run, from the repository's root."""
+
+_encode = msgspec.json.Encoder().encode
 
 
 class RecordedJudgement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,10 +92,14 @@ def document(result: GateResult, tools: Mapping[str, str]) -> str:
         "notes": [_encodable(note) for note in result.notes],
         "waivers": [waiver_values(waiver, result.today) for waiver in result.waivers],
     }
-    lines = [f'  "{key}": {json.dumps(value, indent=2)}'.replace("\n", "\n  ") for key, value in head.items()]
-    judgements = ",\n".join(f"    {json.dumps(judgement_values(item))}" for item in result.judgements)
-    lines.append(f'  "judgements": [\n{judgements}\n  ]' if judgements else '  "judgements": []')
+    lines = [f'  "{key}": {_pretty(value)}' for key, value in head.items()]
+    judgements = b",\n    ".join([_encode(_recorded(item)) for item in result.judgements]).decode()
+    lines.append(f'  "judgements": [\n    {judgements}\n  ]' if judgements else '  "judgements": []')
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _pretty(value: Any) -> str:
+    return msgspec.json.format(_encode(value), indent=2).decode().replace("\n", "\n  ")
 
 
 def read(path: Path) -> RecordedRun:
@@ -136,24 +141,23 @@ def register_digest(result: GateResult) -> str:
     return hashlib.sha256(result.register.path.read_bytes()).hexdigest()
 
 
-def judgement_values(judgement: Judgement) -> dict[str, str | int | bool]:
-    """Return a judgement as one flat row."""
+def _recorded(judgement: Judgement) -> RecordedJudgement:
     subject = judgement.subject
-    return {
-        "control": judgement.control,
-        "check": judgement.check,
-        "environment": subject.environment,
-        "stack": subject.stack,
-        "artefact": subject.artefact,
-        "address": _encodable(subject.address),
-        "path": _encodable(subject.path),
-        "line": subject.line,
-        "verdict": judgement.verdict.value,
-        "found": _encodable(judgement.found),
-        "waiver": judgement.waiver,
-        "is_warning": judgement.is_warning,
-        "fingerprint": judgement.fingerprint,
-    }
+    return RecordedJudgement(  # by position: this is done for a hundred thousand of them
+        judgement.control,
+        judgement.check,
+        subject.environment,
+        subject.stack,
+        subject.artefact,
+        _encodable(subject.address),
+        _encodable(subject.path),
+        subject.line,
+        judgement.verdict.value,
+        _encodable(judgement.found),
+        judgement.waiver,
+        judgement.is_warning,
+        judgement.fingerprint,
+    )
 
 
 def waiver_values(waiver: Waiver, today: date) -> dict[str, str | int]:
@@ -176,7 +180,7 @@ def waiver_values(waiver: Waiver, today: date) -> dict[str, str | int]:
 
 def _encodable(text: str) -> str:
     """Return `text` with lone surrogates written out, which no UTF-8 holds; the fingerprint is the same."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _judgement(item: RecordedJudgement) -> Judgement:

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from delivery.affected import Affected
 from delivery.git import branch_point, changed_paths, stacks_at
 from delivery.kept import NoCurrentPlan, kept_plan
 from delivery.plan import show_json
@@ -25,7 +25,9 @@ from policies.report.baseline import compare
 from policies.report.provenance import tools
 from policies.result import GateResult
 from policies.work import Progress
-from sluice.commands.affected import affected_since
+
+if TYPE_CHECKING:  # it brings the generator's models, which no other run needs: half a second
+    from delivery.affected import Affected
 
 NOBODY_WAITS = 8
 """Runs of fewer parts are over before anybody asks how far they are."""
@@ -88,6 +90,8 @@ def gate(
         if plans == "affected":
             if not revision or plan_dir or environments or tenants:
                 raise click.UsageError("--plans affected goes with --changed-since, and decides on the stacks itself")
+            from sluice.commands.affected import affected_since  # noqa: PLC0415 -- as Affected, above
+
             result = merged([_judged(item, progress) for item in _affected(request, affected_since(root, revision))])
         elif plan_dir:
             result = run_gate(replace(request, plans=_from_folder(request, plan_dir)), progress)
