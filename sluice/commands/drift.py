@@ -68,7 +68,7 @@ def drift(
         item.environment for item, items in found.items() if any(difference.kind.is_drift for difference in items)
     }
     if drifted:
-        verb = "deploy" if deployed else "apply"
+        verb = "deploy --all" if deployed else "apply"
         fixes = "\n".join(f"  mend it:  sluice {verb} --env {name}" for name in sorted(drifted))
         click.echo(f"the plans that would mend it: {out}/summary.md\n{fixes}", err=True)
         raise click.exceptions.Exit(DRIFT)

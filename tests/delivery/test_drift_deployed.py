@@ -33,7 +33,7 @@ def test_drift_of_what_is_deployed(world: World) -> None:
     client(world.variables).delete_object(Bucket=BUCKET, Key=key)
     said = world.ends(*DRIFT, code=1)
     assert "dev/annuity: not yet deployed, 2 resources\ndev/platform: no drift" in said
-    assert "mend it:  sluice deploy --env dev" in said
+    assert "mend it:  sluice deploy --all --env dev" in said
     plan = json.loads((world.root / ".sluice/drift/dev/annuity/plan.json").read_text())
     assert is_new_stack(plan), "the plan that would mend it is kept"
 

@@ -1,0 +1,203 @@
+"""What a deploy of one changed tenant costs among many: `python -m bench.deploy_affected [TENANTS]`.
+
+Terraform, ledger, releases, kept plans and the requests to S3 (moto) are real; tenants are one terraform_data each, and
+the gate, its evidence and the smoke run are left out of the deploy. What the gate adds is measured beside it: reading
+and proving kept plans of the real annuity tenant under as many names.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import msgspec
+from moto.moto_api._internal import moto_api_backend
+from moto.server import ThreadedMotoServer
+from rich.console import Console
+from rich.table import Table
+from securesystemslib.signer import CryptoSigner
+
+from bench.kept_plans import measure
+from bench.measure import ROOT
+from bench.slim_release import Silence
+from delivery import aws
+from delivery.deploy.place import Hands, Place, place_of
+from delivery.deploy.run import deploy
+from delivery.envelope import public_key_document
+from delivery.ledger import Record
+from delivery.release import bundle, signing
+from delivery.release.bundle import Release
+from delivery.release.contents import release_files
+from delivery.smoke import SmokeResult, SmokeRun
+from delivery.workspace import StackId
+from generator.names import Names
+
+ENVIRONMENT = "dev"
+BUCKET = "bench-states"
+CODE = 'variable "version_" { type = string }\nresource "terraform_data" "this" { input = var.version_ }\n'
+FIRST = "tenant-00000"
+EVIDENCE = "delivery.deploy.candidate.require_evidence"
+
+
+class Counting(Silence):
+    """Counts plans.
+
+    Attributes:
+        plans: stacks, each time that one was planned.
+    """
+
+    def __init__(self) -> None:
+        self.plans: list[str] = []
+
+    def planning(self, stack: StackId) -> None:
+        self.plans.append(str(stack))
+
+
+class World:
+    """A checkout of a platform and one tenant, deployed; and an S3."""
+
+    def __init__(self, root: Path, variables: dict[str, str]) -> None:
+        self.root, self.variables, self.key = root, variables, CryptoSigner.generate_ed25519()
+        folder = root / "environments" / ENVIRONMENT
+        (folder / "trusted").mkdir(parents=True)
+        shutil.copy(ROOT / "environments" / ENVIRONMENT / "environment.yaml", folder)
+        (folder / "trusted/release.json").write_text(json.dumps(public_key_document(self.key)))
+        (folder / "release.yaml").write_text("follows: main\n")
+        (root / ".gitignore").write_text(".sluice/\ndist/\n")
+        (root / "spark_jobs/runtime").mkdir(parents=True)
+        (root / "spark_jobs/__init__.py").touch()
+        self.git("init", "--quiet", "--initial-branch=main")
+        for name in ("platform", FIRST):
+            self.render(name)
+        self.commit()
+        self.place: Place = place_of(root, ENVIRONMENT, variables)
+        self.s3 = aws.client("s3", self.place.spec, variables)
+        names = Names(self.place.spec)
+        for bucket in (BUCKET, names.bucket("ledger"), names.bucket("releases")):
+            self.s3.create_bucket(Bucket=bucket)
+
+    def git(self, *arguments: str) -> str:
+        done = subprocess.run(["git", *arguments], cwd=self.root, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def commit(self) -> None:
+        self.git("add", "--all")
+        self.git(
+            "-c",
+            "user.name=bench",
+            "-c",
+            "user.email=bench@meridian.example",
+            "commit",
+            "--allow-empty",
+            "-qm",
+            "change",
+        )
+
+    def render(self, name: str, version: str = "one") -> None:
+        folder = self.root / "environments" / ENVIRONMENT / "rendered" / name / "terraform"
+        folder.mkdir(parents=True, exist_ok=True)
+        backend = {"bucket": BUCKET, "key": name, "region": "us-east-1", "use_lockfile": True}
+        (folder / "main.tf").write_text(CODE)
+        (folder / "terraform.tfvars.json").write_text(json.dumps({"version_": version}))
+        (folder / ".terraform.lock.hcl").write_text("")
+        (folder / "backend.tf.json").write_text(json.dumps({"terraform": {"backend": {"s3": backend}}}))
+        (self.root / "spark_jobs" / name.replace("-", "_")).mkdir(exist_ok=True)
+
+    def publish(self) -> str:
+        """Sign and publish a release of the checkout and return its digest."""
+        self.commit()
+        release = Release(release_files(self.root), {"terraform": "1"})
+        provenance = signing.Provenance(self.git("rev-parse", "HEAD"), "bench", datetime.now(UTC).isoformat())
+        envelope = signing.sign(release, provenance, self.key)
+        return self.place.store.publish(bundle.write(release, self.root / "dist"), envelope)
+
+    def deploy(self, digest: str) -> tuple[list[str], float, float]:
+        """Deploy a release; return what was planned, and the seconds of CPU, Terraform's included, and by the clock."""
+        watcher, cpu, begin = Counting(), _cpu_seconds(), time.monotonic()
+        deploy(self.place, Hands(_no_gate, _no_smoke, watcher, lambda text: None, "bench"), digest)
+        return watcher.plans, _cpu_seconds() - cpu, time.monotonic() - begin
+
+    def multiply(self, tenants: int) -> None:
+        """Let the environment run as many tenants as if each had been deployed: tree, state, kept plan, ledger."""
+        history = self.place.ledger.history()
+        deployed = next(record for record in reversed(history) if record.event == "deployed")
+        listed = dict(self.place.plans.get_list(deployed.standing) or {})
+        for number in range(1, tenants):
+            name = f"tenant-{number:05}"
+            self.render(name)
+            self.s3.copy_object(Bucket=BUCKET, Key=name, CopySource={"Bucket": BUCKET, "Key": FIRST})
+            state = self.s3.head_object(Bucket=BUCKET, Key=name)["ETag"]
+            listed[f"{ENVIRONMENT}/{name}"] = msgspec.structs.replace(listed[f"{ENVIRONMENT}/{FIRST}"], state=state)
+        standing = self.place.plans.keep_list(listed)
+        record = Record("deployed", self.publish(), "bench", deployed.at, deployed.plans, standing=standing)
+        self.place.ledger.append(record, history)
+
+
+def _no_gate(root: Path, plans: Mapping[StackId, Any], beside: Mapping[StackId, bytes]) -> None:
+    """Judge nothing: terraform_data is no platform that a gate could judge."""
+
+
+def _no_smoke(spec: Any, tenants: Any, root: Path) -> SmokeResult:
+    return SmokeResult((SmokeRun("none", "bench", "success"),))
+
+
+def main(tenants: int) -> None:
+    """Deploy one tenant's change where it is alone and among many; then measure what the gate reads."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    table = Table(title="One tenant changed: a whole deploy of it, Terraform included")
+    for heading in ("tenants", "planned", "CPU s", "wall s", "ratio of CPU"):
+        table.add_column(heading)
+    alone = 0.0
+    for count in (1, tenants):
+        with _cloud() as variables, tempfile.TemporaryDirectory() as folder, patch(EVIDENCE):
+            world = World(Path(folder), variables)
+            world.deploy(world.publish())
+            world.multiply(count)
+            world.render(FIRST, "two")
+            planned, cpu, seconds = world.deploy(world.publish())
+        alone = alone or cpu
+        table.add_row(f"{count:,}", ", ".join(planned), f"{cpu:.1f}", f"{seconds:.1f}", f"{cpu / alone:.2f}")
+    Console(width=140).print(table)
+    with _cloud() as variables:
+        Console(width=140).print(measure(variables, tenants))
+
+
+def _cpu_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(item.ru_utime + item.ru_stime for item in used)
+
+
+@contextmanager
+def _cloud() -> Iterator[dict[str, str]]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield {
+            **{key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
+            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+    finally:
+        server.stop()
+        moto_api_backend.reset()  # servers of one process share moto's memory
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
