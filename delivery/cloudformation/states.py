@@ -70,8 +70,9 @@ def _stuck(stacks: Stacks, stack: Stack) -> StackStuck:
     reasons = stacks.failures(stack)
     way_out = {
         "UPDATE_ROLLBACK_FAILED": (
-            "mend what the reason names, then run it with --continue-rollback; as a last resort skip the resource: "
-            f"aws cloudformation continue-update-rollback --stack-name {stack.name} --resources-to-skip LOGICAL_ID"
+            "mend what the reason names, then: sluice cloudformation apply --env ENV --continue-rollback; as a last "
+            f"resort: aws cloudformation continue-update-rollback --stack-name {stack.name} "
+            "--resources-to-skip LOGICAL_ID"
         ),
         "DELETE_FAILED": f"mend what the reason names, then: aws cloudformation delete-stack --stack-name {stack.name}",
         "ROLLBACK_FAILED": "delete by hand what the reason names, then delete the stack and run this again",

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sluice.commands.cloudformation import cloudformation
-from tests.delivery.cloudformation.conftest import QUEUE
+from tests.delivery.cloudformation.conftest import QUEUE, TOPIC
 
 ROOT = Path(__file__).parents[3]
 STACK = "meridian-dev-annuity-old"
@@ -79,6 +79,17 @@ def test_reading_alone_says_the_same(account: Any) -> None:
     assert shown.exit_code == 0, shown.output
     assert "LETS GO OF DATA  remove   Queue" in shown.output
     assert "digest" not in shown.output
+
+
+def test_a_tenant_that_git_has_no_more_must_be_named(account: Any) -> None:
+    name = "meridian-dev-claims-left"
+    tags = {"env": "dev", "tenant": "claims", "sluice-template": "left"}
+    listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+    account.create_stack(StackName=name, TemplateBody=TOPIC, Tags=listed)
+    assert name not in run("plan", "--env", "dev").output
+    assert f"{name}: stack is deleted, its template is gone" in run("plan", "--env", "dev", "--tenant", "claims").output
+    assert run("apply", "--env", "dev", "--tenant", "claims", "--yes").exit_code == 0
+    assert name not in {stack["StackName"] for stack in account.describe_stacks()["Stacks"]}
 
 
 def test_who_may_approve_is_not_chosen_by_an_option(account: Any, tmp_path: Path) -> None:
