@@ -21,6 +21,7 @@ PLACES = (
 """(pattern of a role, where its policies are written)."""
 JENKINS = "role/sluice-jenkins-*"
 EXAMPLES = 3
+TAGS = "aws:requesttag/"
 
 
 def place(role_arn: str) -> str:
@@ -43,5 +44,8 @@ def lines(judged: Iterable[Judged], verdict: Verdict) -> Iterator[str]:
             yield f"  on:       {each.call.resource or 'what cannot be told'}"
         if len(found) > EXAMPLES:
             yield f"            and {len(found) - EXAMPLES} more"
+        told = {key: value for key, value in found[0].call.context.items() if value and not key.startswith(TAGS)}
+        if told:
+            yield f"  told:     {', '.join(f'{key} = {value}' for key, value in told.items())}"
         yield f"  why:      {reason}"
         yield f"  granted:  {place(role)}"

@@ -52,8 +52,11 @@ def needs(request: Request, account: str) -> Iterator[Need]:
     places = {**request.parameters, "region": request.region, "account": account}
     name = known().actions.get(service, {}).get(request.operation, request.operation)
     told = {**_tags(request.parameters), **_special(service, request, account)}
+    tags = known().tagging.get(f"{service}:{request.operation}")
     for arn in _resources(service, name, request.operation, places):
         yield Need.of(f"{service}:{name}", arn, told)
+        if tags and any(key.startswith("aws:requesttag/") for key in told):
+            yield Need.of(tags, arn, told)
     yield from _passed(f"{service}:{request.operation}", places)
     for also in known().also.get(f"{service}:{request.operation}", ()):
         if places.get(also["where"], "false").lower() != "false":
@@ -108,6 +111,10 @@ def _of_keys(service: str, operation: str, places: Mapping[str, str]) -> Iterato
         for path, text in places.items():
             if fnmatchcase(path, parameter) and text:
                 yield from _key_used(text, through, actions, places)
+    if service == "secretsmanager" and "SecretId" in places:
+        key = things.secret_key(places["SecretId"], places)
+        if key:
+            yield from _key_used(key, service, known().secrets.get(operation, []), places)
     if service == "glue" and operation.endswith(OF_CATALOG):
         key = things.catalog_key(places)
         how = "read" if operation.startswith(("Get", "BatchGet")) else "write"

@@ -121,7 +121,7 @@ def _patterns(model: str, method: str) -> tuple[tuple[str, re.Pattern[str]], ...
     for name in described.operation_names:
         http = described.operation_model(name).http
         if http["method"] == method:
-            path = http["requestUri"].partition("?")[0]
+            path = http["requestUri"].partition("?")[0].rstrip("/")
             parts = [
                 f"(?P<{part[1:-1].rstrip('+')}>.+)" if part.startswith("{") else re.escape(part)
                 for part in re.split(r"(\{[^}]*\})", path)

@@ -74,14 +74,21 @@ def _key(text: str, places: Mapping[str, str]) -> str:
     return f"arn:aws:kms:{region}:{account}:key/{name.removeprefix('key/')}"
 
 
-def _secret(name: str, places: Mapping[str, str]) -> str:
+def secret_key(name: str, places: Mapping[str, str]) -> str:
+    """Return the key of the account's own under which a secret lies; empty where it has none."""
+    found = _found_secret(name, places)
+    return str(found.kms_key_id or "") if found else ""
+
+
+def _found_secret(name: str, places: Mapping[str, str]) -> Any:
     secrets = secretsmanager_backends[places["account"]][places["region"]].secrets
-    found = dict.get(secrets, name)
-    return (
-        str(found.arn)
-        if found
-        else f"arn:aws:secretsmanager:{places['region']}:{places['account']}:secret:{name}-abcdef"
-    )
+    return next((secret for secret in list(dict.values(secrets)) if name in (secret.name, secret.arn)), None)
+
+
+def _secret(name: str, places: Mapping[str, str]) -> str:
+    found = _found_secret(name, places)
+    beginning = f"arn:aws:secretsmanager:{places['region']}:{places['account']}:secret:"
+    return str(found.arn) if found else f"{beginning}{name}-abcdef"
 
 
 def _queue(address: str, places: Mapping[str, str]) -> str:

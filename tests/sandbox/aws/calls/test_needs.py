@@ -108,6 +108,7 @@ def test_a_service_uses_keys_in_the_callers_name() -> None:
 def test_every_action_of_the_tables_is_one_that_aws_has() -> None:
     tables = known()
     named = [f"{service}:{action}" for service, renamed in tables.actions.items() for action in renamed.values()]
+    named += [*tables.tagging.values()]
     named += [also["action"] for entries in tables.also.values() for also in entries]
     named += [f"kms:{action}" for entries in tables.keys.values() for _, _, actions in entries for action in actions]
     s3_tables = s3._tables()
