@@ -1,4 +1,4 @@
-"""The gate on plans of three sizes, beside Rego and the `checkov` command: `python -m bench.gate`."""
+"""The gate on plans of three sizes, beside two engines of Rego and the `checkov` command: `python -m bench.gate`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from bench.judge_by_opa import INSTALL, is_installed
 from bench.measure import Cost, python, run
 from bench.plans import plan_of
 
@@ -34,12 +35,16 @@ def main() -> None:
                 row = (f"{size:,}", engine, f"{cost.cpu_seconds:.2f}", f"{cost.peak_mib:.0f}", ratio, cost.said[:60])
                 table.add_row(*row)
     Console(width=150).print(table)
+    if not is_installed():
+        print(f"OPA was not measured, it is not installed: {INSTALL}")
 
 
 def _engines(path: Path, size: int) -> Iterator[tuple[str, Cost]]:
     run(python("bench.judge_plan", path))  # once unmeasured, so that modules are compiled and files are read
     yield "the gate, all checks on plans", run(python("bench.judge_plan", path))
     yield "regorus, 10 rules", run(python("bench.judge_by_rego", path))
+    if is_installed():
+        yield "OPA, 10 rules", run(python("bench.judge_by_opa", path))
     if size <= CHECKOV_UP_TO:
         yield "checkov command, our checks", run(checkov(path))
 

@@ -10,6 +10,12 @@ from typing import Any
 BASE = Path(__file__).with_name("prod_annuity_plan.json")
 """`terraform show -json` of prod/annuity in the local cloud, without what no gate reads."""
 NAME = "meridian-prod-annuity-"
+EVERY = 25
+BROKEN = {
+    '"enable_key_rotation": true': '"enable_key_rotation": false',
+    '"block_public_acls": true': '"block_public_acls": false',
+}
+"""What is broken in every so many copies, so that engines can be seen to find the same."""
 EMPTY = {"before": None, "after": None}
 """Checkov's command asks for both, and the gate for neither."""
 
@@ -30,6 +36,8 @@ def _copy(base: Mapping[str, Any], number: int) -> dict[str, Any]:
     """Return the plan with every address in a module of its own, and every name of its own."""
     module = f"module.copy{number:05}"
     text = json.dumps(base).replace(NAME, f"{NAME}{number:05}-").replace('"address": "', f'"address": "{module}.')
+    for right, wrong in BROKEN.items() if number % EVERY == 0 else ():
+        text = text.replace(right, wrong)
     copy: dict[str, Any] = json.loads(text)
     copy["planned_values"]["root_module"]["address"] = module
     return copy
