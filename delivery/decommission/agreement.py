@@ -71,5 +71,6 @@ def summary(decision: Decision) -> Mapping[str, Any]:
         "destroyed": [address for address, _ in decision.destroyed],
         "emptied": list(decision.emptied),
         "removed": [item.arn for item in decision.removed],
+        "schema": asdict(decision.schema) if decision.schema else None,
         "kept": [asdict(item) for item in decision.kept],
     }

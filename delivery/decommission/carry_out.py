@@ -19,6 +19,7 @@ from delivery.decommission.keeping import mark
 from delivery.decommission.kept import Kept, Rules
 from delivery.decommission.ownership import deletions
 from delivery.decommission.terraform_steps import DestroyPlan
+from delivery.decommission.warehouse import Warehouse
 from delivery.errors import DeliveryError
 from delivery.ledger import Ledger, LedgerMoved, Record
 from delivery.tagged import ABSENT, Clients, Found, tagged
@@ -90,6 +91,7 @@ class Site:
     say: Callable[[str], None]
     go_on: GoOn
     settle_seconds: float = SETTLE_SECONDS
+    warehouse: Warehouse | None = None
 
 
 def carry_out(
@@ -114,11 +116,15 @@ def carry_out(
         "kept": kept,
         "destroyed": [{"address": address, "type": type_} for address, type_ in decision.destroyed],
         "removed": [asdict(item) for item in decision.removed],
+        "warehouse": asdict(decision.schema) if decision.schema else None,
     }
     # until the removal is done, the newest record must still hold what is to be removed
     site.evidence.write({**document, "stage": STARTED, "kept": [*kept, *document["removed"]]}, after)
     _keep(site, decision, order)
     final = _rest(site, decision)
+    if decision.schema and site.warehouse:
+        site.say(f"warehouse: dropping schema {decision.schema.name}, {len(decision.schema.tables)} tables and views")
+        site.warehouse.drop(decision.schema)
     for bucket in decision.emptied:
         site.say(f"emptying s3://{bucket}")
         site.say(f"s3://{bucket}: {empty(site.clients('s3'), bucket, rules, site.go_on)} versions deleted")

@@ -13,10 +13,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from delivery.decommission.kept import Kept, Rules
+from delivery.decommission.kept import Kept, Rules, schema_name
 from delivery.decommission.ownership import deletions
-from delivery.decommission.retention import reason_to_keep
+from delivery.decommission.retention import HELD, reason_to_keep
 from delivery.decommission.terraform_steps import DestroyPlan
+from delivery.decommission.warehouse import Schema
 from delivery.tagged import ABSENT, Clients
 from delivery.workspace import StackId
 from generator.names import Names
@@ -35,6 +36,7 @@ class Decision:
         leaving: addresses that leave the state with what is kept.
         emptied: buckets that are emptied for Terraform to destroy them.
         removed: what earlier decommissions kept and nothing keeps any more.
+        schema: of the warehouse, that is dropped with all that is in it; None where there is none, or it is kept.
         digest: of all of it; an approval names this.
     """
 
@@ -45,6 +47,7 @@ class Decision:
     emptied: tuple[str, ...]
     removed: tuple[Kept, ...]
     digest: str
+    schema: Schema | None = None
 
     @property
     def destroyed(self) -> list[tuple[str, str]]:
@@ -55,16 +58,23 @@ class Decision:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is left to be done."""
-        return not (self.planned.planned.changes or self.removed)
+        return not (self.planned.planned.changes or self.removed or self.schema)
 
 
 def decide(
-    stack: StackId, names: Names, planned: DestroyPlan, clients: Clients, rules: Rules, earlier: Sequence[Kept]
+    stack: StackId,
+    names: Names,
+    planned: DestroyPlan,
+    clients: Clients,
+    rules: Rules,
+    earlier: Sequence[Kept],
+    schema: Schema | None = None,
 ) -> Decision:
     """Return what would become of a stack.
 
     Args:
         earlier: what the newest evidence says is kept.
+        schema: the tenant's in the warehouse; None where there is none, or nobody may look.
 
     Raises:
         ForeignDestruction: the plan touches what is not the tenant's own.
@@ -81,9 +91,13 @@ def decide(
         if reason
     ]
     keys = _keys(items, earlier, buckets, rules)
-    kept = sorted([*buckets, *keys])
+    held_schema = _held_schema(schema, names, buckets, rules, earlier)
+    kept = sorted([*buckets, *keys, *held_schema])
     held = {known.arn for known in kept}
-    removed = [known for known in earlier if known.arn not in held and _is_left(known, outside, items)]
+    removed = [
+        known for known in earlier if known.arn not in held and not known.is_schema and _is_left(known, outside, items)
+    ]
+    dropped = None if held_schema else schema
     emptied = sorted(bucket for bucket in in_state if not reasons[bucket])
     leaving = sorted(item["address"] for item in items if _belongs(item, kept))
     return Decision(
@@ -93,8 +107,27 @@ def decide(
         tuple(leaving),
         tuple(emptied),
         tuple(sorted(removed)),
-        _digest(planned.digest, kept, leaving, emptied, removed),
+        _digest(planned.digest, kept, leaving, emptied, removed, dropped),
+        dropped,
     )
+
+
+def _held_schema(
+    schema: Schema | None, names: Names, buckets: Sequence[Kept], rules: Rules, earlier: Sequence[Kept]
+) -> list[Kept]:
+    """Return the schema where a legal hold or an order is on the tenant's data: the loaded copies are evidence, too.
+
+    Retention alone does not keep it: what was loaded is a copy of curated data, which is kept itself. One that was kept
+    before and that nobody may look at now is kept further.
+    """
+    if schema is None:
+        return [known for known in earlier if known.is_schema]
+    reasons = [kept for kept in buckets if kept.why.startswith(HELD)]
+    if not reasons and not (rules.hold_until and rules.hold_until > rules.today):
+        return []
+    why = f"{reasons[0].why} ({reasons[0].bucket})" if reasons else f"ordered to be kept until {rules.hold_until}"
+    until = rules.hold_until.isoformat() if rules.hold_until and not reasons else ""
+    return [Kept(schema_name(names.platform.entity("warehouse"), schema.name), why, until)]
 
 
 def _exists(s3: Any, bucket: str) -> bool:
@@ -127,7 +160,7 @@ def _keys(items: Sequence[Item], earlier: Sequence[Kept], buckets: Sequence[Kept
         for item in items
         if item["type"] in ("aws_kms_key", "aws_kms_alias")
     }
-    known = {kept.arn: kept.address for kept in earlier if not kept.bucket}
+    known = {kept.arn: kept.address for kept in earlier if not kept.bucket and not kept.is_schema}
     return [Kept(arn, why, until, address) for arn, address in (known | found).items()]
 
 
@@ -148,7 +181,12 @@ def _belongs(item: Item, kept: Sequence[Kept]) -> bool:
 
 
 def _digest(
-    plan: str, kept: Sequence[Kept], leaving: Sequence[str], emptied: Sequence[str], removed: Sequence[Kept]
+    plan: str,
+    kept: Sequence[Kept],
+    leaving: Sequence[str],
+    emptied: Sequence[str],
+    removed: Sequence[Kept],
+    schema: Schema | None,
 ) -> str:
     """Return the SHA-256 of what would be done; the days of what is kept are not in it, for data may still arrive."""
     meaning = {
@@ -157,5 +195,6 @@ def _digest(
         "leaving": sorted(leaving),
         "emptied": sorted(emptied),
         "removed": sorted(known.arn for known in removed),
+        **({"schema": [schema.name, *sorted(table for table, _ in schema.tables)]} if schema else {}),
     }
     return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()

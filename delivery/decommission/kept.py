@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+SCHEMA = "warehouse:"
+
 
 @dataclass(frozen=True, order=True)
 class Kept:
     """One resource that is kept.
 
     Attributes:
-        arn: its ARN.
+        arn: its ARN; of a schema in the warehouse, `warehouse:<cluster>/<schema>`.
         why: for people and auditors.
         until: first day on which it may be destroyed, ISO 8601; empty where no day is known, as under a legal hold.
         address: of the resource in the tenant's state, before it was taken out.
@@ -31,6 +33,15 @@ class Kept:
     @property
     def is_key(self) -> bool:
         return ":key/" in self.arn
+
+    @property
+    def is_schema(self) -> bool:
+        return self.arn.startswith(SCHEMA)
+
+
+def schema_name(cluster: str, schema: str) -> str:
+    """Return the name under which a schema of the warehouse is kept."""
+    return f"{SCHEMA}{cluster}/{schema}"
 
 
 @dataclass(frozen=True)

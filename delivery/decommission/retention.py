@@ -20,6 +20,8 @@ from delivery.decommission.kept import Rules
 RAW_DAYS = 90
 """Most days that raw data is kept. Source: modules/lake, raw_retention_days."""
 HOLD_TAG = "legal-hold"
+HELD = "legal hold"
+"""Begins every reason that is a hold, and not a time that passes."""
 WORKERS = 8
 BATCH = 1000
 NO_LOCK = "ObjectLockConfigurationNotFoundError"
@@ -42,7 +44,7 @@ def reason_to_keep(s3: Any, bucket: str, rules: Rules) -> Reason | None:
     """
     hold = bucket_tags(s3, bucket).get(HOLD_TAG)
     if hold is not None:
-        return Reason(f"legal hold on the bucket: {hold or 'no reason given'}")
+        return Reason(f"{HELD} on the bucket: {hold or 'no reason given'}")
     newest = max((version["LastModified"] for version in versions(s3, bucket)), default=None)
     if newest is None:
         return None
@@ -97,7 +99,7 @@ def _locked(s3: Any, bucket: str, today: date) -> Reason | None:
         head = s3.head_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
         until: datetime | None = head.get("ObjectLockRetainUntilDate")
         if head.get("ObjectLockLegalHoldStatus") == "ON":
-            return Reason(f"legal hold on the object {version['Key']}")
+            return Reason(f"{HELD} on the object {version['Key']}")
         if until and until.date() >= today:
             freed = until.date() + timedelta(days=1)
             return Reason(f"object {version['Key']} is locked until {until.date()}", freed.isoformat())

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from authority.client import Authority
+from authority.registrar import retire
 from delivery.decommission import drain
 from delivery.decommission.carry_out import Order, Site, carry_out
 from delivery.decommission.decision import Decision, decide
 from delivery.decommission.evidence import FINISHED, Evidence, kept_in
 from delivery.decommission.kept import Kept, Rules
 from delivery.decommission.source import Source, fetch, refuse_wanted
-from delivery.decommission.streamsets import Engine
+from delivery.decommission.streamsets import CONNECTION, Engine
+from delivery.decommission.templates import refuse_templates
 from delivery.decommission.terraform_steps import Workshop
+from delivery.decommission.warehouse import ROLE, Warehouse
 from delivery.deploy.place import Watcher
 from delivery.errors import DeliveryError, Interrupted
 from delivery.ledger import Ledger, Record
@@ -43,6 +46,7 @@ class Places:
 
     Attributes:
         engine: StreamSets; None where it cannot be asked from here.
+        warehouse: None where no role was named that may act in it.
         variables: of the process; credentials, Terraform's folders, the authority's address.
         say: told what is done, a line at a time.
     """
@@ -55,6 +59,7 @@ class Places:
     interruption: Interruption
     watcher: Watcher
     say: Callable[[str], None]
+    warehouse: Warehouse | None = None
 
 
 class Decommission:
@@ -87,6 +92,7 @@ class Decommission:
         Args:
             unlock: id of a state lock that is taken away first, because its holder is gone.
         """
+        refuse_templates(self._places.clients("cloudformation"), self.stack)
         folder = self._root / ".sluice" / "decommission" / str(self.stack)
         trusted = trusted_keys(self._root, self.stack.environment, "release")
         folder.mkdir(parents=True, exist_ok=True)
@@ -106,7 +112,9 @@ class Decommission:
         if unlock:
             self._workshop.unlock(unlock)
         planned = self._workshop.plan()
-        return decide(self.stack, self._names, planned, places.clients, self._rules, self.kept_before)
+        is_asked = places.warehouse and self.source.has_warehouse
+        schema = places.warehouse.schema(self._names.schema) if places.warehouse and is_asked else None
+        return decide(self.stack, self._names, planned, places.clients, self._rules, self.kept_before, schema)
 
     @property
     def spec(self) -> EnvironmentSpec:
@@ -126,10 +134,13 @@ class Decommission:
     def by_hand(self) -> list[str]:
         """What nobody destroys but a person: it stands in no state, and carries no tags."""
         left = []
-        if self.source.has_warehouse:
-            left.append(f'in the warehouse: DROP SCHEMA "{self._names.schema}" CASCADE')
+        if self.source.has_warehouse and not self._places.warehouse:
+            left.append(f'in the warehouse, for {ROLE} names no role: DROP SCHEMA "{self._names.schema}" CASCADE')
         if self.source.pipelines and not self._places.engine:
-            left.append(f"on StreamSets, which was not asked: delete {', '.join(self.source.pipelines)}")
+            named = ", ".join(self.source.pipelines)
+            left.append(f"on StreamSets, for {CONNECTION} holds no connection: delete {named}")
+        if not self._places.variables.get(AUTHORITY):
+            left.append(f"in the authority, for {AUTHORITY} is not set: say that {self.stack.name} is retired")
         return left
 
     @property
@@ -161,14 +172,23 @@ class Decommission:
     def carry_out(self, decision: Decision, order: Order) -> dict[str, Any]:
         """Do what was decided and return the evidence; see `delivery.decommission.carry_out`."""
         places, engine = self._places, self._places.engine
-        site = Site(self._names, places.clients, self._workshop, self._evidence, self._ledger, places.say, self._go_on)
+        site = Site(
+            self._names,
+            places.clients,
+            self._workshop,
+            self._evidence,
+            self._ledger,
+            places.say,
+            self._go_on,
+            warehouse=places.warehouse,
+        )
         pipelines = engine.delete(self.source.pipelines) if engine else []
         document = {
             "environment": self.stack.environment,
             "tenant": self.stack.name,
             "release": self.source.release,
             "pipelines": {"asked": engine is not None, "deleted": pipelines, "known": list(self.source.pipelines)},
-            "authority": self._recorded(),
+            "authority": self._retired(order),
             "by_hand": self.by_hand,
         }
         return carry_out(site, decision, self._rules, order, document, len(self._documents))
@@ -188,17 +208,27 @@ class Decommission:
             )
         return Rules(int(days or 0), is_protected, self._names.bucket("raw"), self._hold_until, self._today)
 
-    def _recorded(self) -> list[dict[str, Any]] | str:
-        """Return what the authority has of the tenant: it stays, whatever becomes of the data."""
+    def _retired(self, order: Order) -> list[dict[str, Any]] | str:
+        """Let nothing new be published, and return what the authority has of the tenant: all that stays readable."""
         url = self._places.variables.get(AUTHORITY)
         if not url:
             return f"not asked: {AUTHORITY} is not set; what was published stays recorded"
+        if retire(url, self.stack.name, f"{order.ticket}: decommissioned in {self.stack.environment} by {order.by}"):
+            self._places.say(f"authority: {self.stack.name} is retired; nothing new is published for it")
         authority = Authority(url)
         try:
             found = authority.datasets(self.stack.name)
         finally:
             authority.close()
-        return [{"dataset": item.dataset, "id": str(item.dataset_id), "versions": item.versions} for item in found]
+        return [
+            {
+                "dataset": item.dataset,
+                "id": str(item.dataset_id),
+                "versions": item.versions,
+                "retired_at": str(item.retired_at or ""),
+            }
+            for item in found
+        ]
 
 
 def is_finished(stack: StackId, last: Mapping[str, Any], history: Sequence[Record]) -> bool:

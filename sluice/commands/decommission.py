@@ -25,6 +25,7 @@ from delivery.decommission.run import Decommission, Places
 from delivery.decommission.source import refuse_wanted
 from delivery.decommission.streamsets import engine_of
 from delivery.decommission.waiting import waiting
+from delivery.decommission.warehouse import warehouse_of
 from delivery.errors import DeliveryError
 from delivery.ledger import ledger_of
 from delivery.supervision import Interruption
@@ -168,6 +169,7 @@ def _run(
         interruption,
         talk.rows,
         talk.say,
+        warehouse_of(spec, variables),
     )
     work = Decommission(root, tenant, places, today=datetime.now(UTC).date(), hold_until=options.hold_until)
     decision = work.decide(options.unlock)
@@ -236,6 +238,9 @@ def describe(decision: Decision) -> str:
         lines.append(f"  keep          {item.arn}\n                {item.why}" + _until(item.until))
     lines += [f"  DESTROY DATA  s3://{bucket}" for bucket in decision.emptied]
     lines += [f"  DESTROY DATA  {item.arn}, kept until now" for item in decision.removed]
+    if decision.schema:
+        names = ", ".join(table for table, _ in decision.schema.tables) or "nothing"
+        lines.append(f"  DROP SCHEMA   {decision.schema.name} in the warehouse, which holds {names}")
     lines += [f"  destroy       {address}" for address, _ in decision.destroyed]
     return "\n".join(lines)
 

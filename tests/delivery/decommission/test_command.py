@@ -131,7 +131,8 @@ def test_from_the_question_to_the_ledger(ground: Ground, capsys: pytest.CaptureF
     code, said = run("--dry-run")
     assert (code, ground.events) == (0, [("deployed", "")])
     assert "destroy       terraform_data.this" in said
-    assert 'by hand       in the warehouse: DROP SCHEMA "slim" CASCADE' in said
+    assert 'by hand       in the warehouse, for SLUICE_WAREHOUSE_ROLE names no role: DROP SCHEMA "slim"' in said
+    assert "by hand       in the authority, for SLUICE_AUTHORITY_URL is not set: say that slim is retired" in said
     assert not _evidence(ground)
 
     code, said = run(*BY)
