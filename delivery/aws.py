@@ -6,12 +6,13 @@ Everything that speaks to AWS beside Terraform does it through here, so that one
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import boto3
 import botocore.session
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.loaders import Loader
 
 from delivery.errors import DeliveryError
 from generator.model import EnvironmentSpec
@@ -43,7 +44,8 @@ def session(spec: EnvironmentSpec, variables: Mapping[str, str], role: str | Non
         NoCredentials: see there.
     """
     keys = {name: variables[variable] for name, variable in STATIC.items() if variables.get(variable)}
-    base = boto3.Session(**keys, profile_name=None if keys else variables.get("AWS_PROFILE"))  # type: ignore[arg-type]
+    profile = None if keys else variables.get("AWS_PROFILE")
+    base = boto3.Session(**keys, profile_name=profile, botocore_session=_core())
     credentials = base.get_credentials()
     if credentials is None:
         raise NoCredentials(
@@ -57,9 +59,23 @@ def session(spec: EnvironmentSpec, variables: Mapping[str, str], role: str | Non
         f"arn:aws:iam::{spec.account_id}:role/{role or spec.deploy_role}",
         extra_args={"RoleSessionName": f"sluice-{spec.environment}"},
     )
-    core = botocore.session.get_session()
+    core = _core()
     core._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")  # type: ignore[attr-defined]
     return boto3.Session(botocore_session=core, region_name=spec.region)
+
+
+def _core() -> botocore.session.Session:
+    """Return a session that reads botocore's descriptions of services, some megabytes of JSON, once a process."""
+    core = botocore.session.get_session()
+    core.register_component("data_loader", descriptions())
+    return core
+
+
+@cache
+def descriptions() -> Loader:
+    """Return what all sessions here take the descriptions of services from, and keep them in."""
+    loader: Loader = botocore.session.get_session().get_component("data_loader")
+    return loader
 
 
 def client(service: str, spec: EnvironmentSpec, variables: Mapping[str, str], role: str | None = None) -> Any:
