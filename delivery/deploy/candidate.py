@@ -59,8 +59,8 @@ def fetched(place: Place, digest: str) -> tuple[Release, Provenance]:
         NotPublished, BundleBroken, SignatureRefused, KeyUnusable: see there.
     """
     stored = place.store.fetch(digest, place.root / RELEASES / digest)
-    release = bundle.read(stored.path)
-    return release, signing.verify(release, stored.envelope, trusted_keys(place.root, place.environment, "release"))
+    trusted = trusted_keys(place.root, place.environment, "release")
+    return stored.release, signing.verify(stored.release, stored.envelope, trusted)
 
 
 def candidate(place: Place, digest: str, pin: Pin) -> Candidate:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from delivery.deploy.batch import Batch, plan_together
 from delivery.deploy.candidate import Candidate, candidate, fetched
@@ -18,6 +20,7 @@ from delivery.deploy.templates import opened
 from delivery.deploy.verification import verify
 from delivery.freeze import check_freeze
 from delivery.ledger import is_verified
+from delivery.release.bundle import Release
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,10 @@ def deploy(
         check_freeze(place.spec, hands.now(), journal.history, digest)
     made = candidate(place, digest, pin)
     hands.step(f"{place.environment}: release {digest[:16]}, built from {made.provenance.commit[:12]}")
-    _tell_gone(place, made, journal, hands)
+    fetch = cache(lambda digest: fetched(place, digest)[0])
+    _tell_gone(place, made, journal, fetch, hands)
     with hands.interruption.listen(), opened(place, made, journal, hands) as templates:
-        known = standing(place, made, journal.history, everything=everything)
+        known = standing(place, made, journal.history, fetch, everything=everything)
         _tell_untouched(place, known, journal, hands)
         batch = templates.judged(plan_together(place, made, hands, known, templates.tenants))
         if plan_only:
@@ -111,11 +115,11 @@ def _tell_untouched(place: Place, known: Standing, journal: Journal, hands: Hand
         )
 
 
-def _tell_gone(place: Place, made: Candidate, journal: Journal, hands: Hands) -> None:
+def _tell_gone(place: Place, made: Candidate, journal: Journal, fetch: Callable[[str], Release], hands: Hands) -> None:
     """Name stacks that the running release has and this one has not: they stay until somebody decommissions them."""
     if journal.runs in ("", made.digest) or not place.store.has(journal.runs):
         return
-    for name in sorted(set(fetched(place, journal.runs)[0].stacks) - set(made.release.stacks)):
+    for name in sorted(set(fetch(journal.runs).stacks) - set(made.release.stacks)):
         environment, _, tenant = name.partition("/")
         if environment == place.environment:
             hands.step(f"{name}: this release has it no more: sluice decommission {tenant} --env {environment}")

@@ -7,16 +7,17 @@ the same Terraform plans; its plan is kept, and is the one that the ledger names
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from delivery.deploy.candidate import Candidate, fetched
+from delivery.deploy.candidate import Candidate
 from delivery.deploy.difference import CannotTell, compared, differing
 from delivery.deploy.place import Place
 from delivery.deploy.standing_plans import StandingPlan, Standings
 from delivery.deploy.states import marks
 from delivery.ledger import Record
+from delivery.release.bundle import Release
 from delivery.terraform import terraform_version
 from delivery.workspace import PLATFORM, StackId, rendered_stacks
 
@@ -48,7 +49,13 @@ class Standing:
         return frozenset(self.stacks) - self.untouched.keys()
 
 
-def standing(place: Place, made: Candidate, history: list[Record], *, everything: bool = False) -> Standing:
+Fetch = Callable[[str], Release]
+"""Gives a release of the environment's store by its digest, once its content and signature hold."""
+
+
+def standing(
+    place: Place, made: Candidate, history: list[Record], fetch: Fetch, *, everything: bool = False
+) -> Standing:
     """Return what is known of the stacks of a release that is to be deployed.
 
     Args:
@@ -60,7 +67,7 @@ def standing(place: Place, made: Candidate, history: list[Record], *, everything
     if everything:
         return Standing(stacks, now, version, why="every stack is planned, as asked")
     try:
-        untouched = _untouched(place, made, history, stacks, now, version)
+        untouched = _untouched(place, made, history, fetch, stacks, now, version)
     except CannotTell as reason:
         return Standing(stacks, now, version, why=f"every stack is planned: {reason}")
     return Standing(stacks, now, version, untouched)
@@ -70,6 +77,7 @@ def _untouched(
     place: Place,
     made: Candidate,
     history: list[Record],
+    fetch: Fetch,
     stacks: tuple[StackId, ...],
     now: Mapping[StackId, str],
     version: str,
@@ -79,7 +87,7 @@ def _untouched(
     if listed is None:
         raise CannotTell("the last deploy kept no plans, or their list is gone")
     _require_same_platform(place, listed, now)
-    differ = differing(made.root, made.release, stacks, releases, lambda digest: fetched(place, digest)[0])
+    differ = differing(made.root, made.release, stacks, releases, fetch)
     return {
         stack: found
         for stack in stacks

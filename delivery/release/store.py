@@ -19,6 +19,7 @@ from delivery import aws
 from delivery.errors import DeliveryError
 from delivery.pin import DIGEST
 from delivery.release import bundle
+from delivery.release.bundle import Release
 from generator.model import EnvironmentSpec
 from generator.names import Names
 
@@ -43,10 +44,12 @@ class Stored:
 
     Attributes:
         path: the bundle; its content is what its digest says.
+        release: that content.
         envelope: the statement about it, not verified yet.
     """
 
     path: Path
+    release: Release
     envelope: Any
 
 
@@ -83,15 +86,15 @@ class ReleaseStore:
         partial = path.with_suffix(".partial")
         partial.write_bytes(content)
         partial.replace(path)
-        found = bundle.read(path).digest
-        if found != digest:
+        release = bundle.read(path)
+        if release.digest != digest:
             raise bundle.BundleBroken(
-                f"s3://{self.bucket}/{_key(digest, BUNDLE)} holds release {found[:16]}",
+                f"s3://{self.bucket}/{_key(digest, BUNDLE)} holds release {release.digest[:16]}",
                 expected=f"release {digest[:16]}",
                 why="somebody has put another file in its place",
                 fix="compare the object's versions in S3; CloudTrail says who wrote it",
             )
-        return Stored(path, json.loads(envelope))
+        return Stored(path, release, json.loads(envelope))
 
     def copy_to(self, other: ReleaseStore, digest: str) -> None:
         """Store the release in `other` too, the same bytes.
