@@ -25,8 +25,12 @@ class ResourcesCarryMandatoryTags(ResourceCheck):
     types = tuple(f"aws_{name}" for name in data.read("taggable_types")["types"].split())
 
     def judge(self, resource: Resource) -> Iterator[str]:
-        if resource.type == "aws_iam_policy" and resource.address.startswith("module.cloudformation-"):
+        is_of_template = resource.address.startswith("module.cloudformation-")
+        if is_of_template and resource.type == "aws_iam_policy":
             raise NotApplicable("CloudFormation offers no tags for a managed policy")
+        if is_of_template and "tags_all" not in resource.values:
+            yield f"the template gives it no Tags: {', '.join(TAGS)} are asked for"
+            return
         if "tags_all" not in resource.values:
             raise Undecided("Terraform's code does not show the provider's default tags; a plan does")
         tags = {name: resource.get(f"tags_all.{name}") for name in TAGS}

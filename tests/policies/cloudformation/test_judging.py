@@ -59,6 +59,13 @@ def test_one_thing_wrong_is_found_by_its_control(old: str, new: str, control: st
     assert control in found(GOOD.replace(old, new, 1), checks)
 
 
+def test_a_resource_without_tags_is_a_finding_that_says_so(checks: Checks) -> None:
+    written = "Tags:"
+    judgements = judge_template(template(GOOD.replace(written, "Metadata:", 1)), checks, beside())
+    (item,) = [item for item in judgements if item.verdict is Verdict.FAILED and item.control == "CSO_GOV_01"]
+    assert item.found.startswith("the template gives it no Tags: cost-centre,")
+
+
 def test_findings_say_where(checks: Checks) -> None:
     text = GOOD.replace("EnableKeyRotation: true", "EnableKeyRotation: false")
     judgement = next(
