@@ -106,7 +106,7 @@ class TenantSpec(Strict):
     reports: dict[Identifier, Report] = {}
     """{report: its title}; each has its query in `reports/<report>.sql`."""
     readers: tuple[DnsName, ...] = ()
-    """Identity-centre groups that may read the published data."""
+    """Identity-centre groups that may read the tenant's warehouse tables and reports."""
 
     @property
     def package(self) -> str:

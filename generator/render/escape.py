@@ -17,6 +17,7 @@ Plain = str | int | bool | None | Sequence["Plain"] | Mapping[str, "Plain"]
 """Data that has a literal in Python and in JSON."""
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*\Z")
+GROUP_ROLE = re.compile(r"[a-z]+:[a-z][a-z0-9-]*\Z")
 SQL_TEXT = re.compile(r"[A-Za-z0-9_:/.,=@${} +-]*\Z")
 """No quote, no backslash (Redshift reads it as an escape), no semicolon, no line end."""
 
@@ -86,6 +87,17 @@ def sql_identifier(name: str) -> str:
     """
     if not IDENTIFIER.match(name):
         raise UnsafeSql(name, "a lower-case name of letters, digits and underscores", "rename it in the contract")
+    return f'"{name}"'
+
+
+def sql_role(name: str) -> str:
+    """Return the quoted name of a database role.
+
+    Raises:
+        UnsafeSql: it is no role that stands for a group.
+    """
+    if not GROUP_ROLE.match(name):
+        raise UnsafeSql(name, "a namespace, a colon, and a group's lower-case name with hyphens", "rename the reader")
     return f'"{name}"'
 
 

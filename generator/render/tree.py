@@ -21,7 +21,7 @@ from generator.render.ingestion import pipeline_values
 from generator.render.job_flow import job_flow_values
 from generator.render.manifest import Origin, manifest_text
 from generator.render.terraform_values import platform_files, tenant_files
-from generator.render.warehouse_sql import ddl_values, load_values, report_values
+from generator.render.warehouse_sql import ddl_values, load_values, readers_values, report_values
 from generator.render.writer import Drift, RenderResult, drift, write
 from generator.resolve.decisions import resolve, resolve_platform
 from generator.resolve.run_values import CONSTANTS
@@ -122,6 +122,8 @@ def _warehouse(stack: Stack) -> Files:
     for report in loading.reports:
         values = report_values(stack, loading, report)
         files[f"dag/warehouse/reports/{report}.sql"] = _text("warehouse/report.sql.j2", values)
+    if loading.readers:
+        files["dag/warehouse/readers.sql"] = _text("warehouse/readers.sql.j2", readers_values(stack, loading))
     return files
 
 

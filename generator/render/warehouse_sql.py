@@ -7,7 +7,7 @@ already spelt for SQL; `${version_id}`, `${as_of}`, `${location}` and `${rows}` 
 from __future__ import annotations
 
 from generator.model import TYPE_PATTERN, Column
-from generator.render.escape import comment, sql_identifier, sql_text
+from generator.render.escape import comment, sql_identifier, sql_role, sql_text
 from generator.resolve.stack import Loading, ResolvedDataset, Stack
 from generator.spec.report_sql import single_query
 
@@ -70,6 +70,16 @@ def report_values(stack: Stack, loading: Loading, report: str) -> dict[str, obje
         "title": comment(stack.tenant.spec.reports[report].title),
         "view": f"{sql_identifier(loading.schema)}.{sql_identifier(report)}",
         "query": single_query(stack.name, report, stack.tenant.report_sql[report]),
+    }
+
+
+def readers_values(stack: Stack, loading: Loading) -> dict[str, object]:
+    """Return what the template of the readers' rights lays out: the tenant's tables and reports, never its ledger."""
+    schema = sql_identifier(loading.schema)
+    return {
+        **_common(stack, loading),
+        "relations": [f"{schema}.{sql_identifier(name)}" for name in (*loading.tables, *loading.reports)],
+        "roles": ", ".join(f"ROLE {sql_role(role)}" for role in loading.readers),
     }
 
 

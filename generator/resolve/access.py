@@ -65,6 +65,7 @@ def job_access(locations: Locations, sources: Iterable[str], datasets: Iterable[
         _listing("ListRaw", raw, sources),
         _objects("ReadCurated", READ_OBJECT, curated, datasets),
         _objects("WriteCurated", WRITE_OBJECT, curated, writes),
+        _own_key("SeeWhatIsWritten", curated, writes),
         _listing("ListCurated", curated, sorted({*datasets, *writes})),
         Statement("ReadCode", READ_OBJECT, code),
     ]
@@ -81,6 +82,11 @@ def warehouse_access(locations: Locations, datasets: Iterable[str]) -> Access | 
 def _objects(sid: str, actions: tuple[str, ...], bucket: str, names: list[str]) -> Statement | None:
     """Return a statement on the objects of each name; None for no names, since IAM refuses an empty list."""
     return Statement(sid, actions, tuple(f"arn:aws:s3:::{bucket}/{name}/*" for name in names)) if names else None
+
+
+def _own_key(sid: str, bucket: str, names: list[str]) -> Statement | None:
+    """Return a statement on the object that is called like the folder: asked for before it."""
+    return Statement(sid, READ_OBJECT, tuple(f"arn:aws:s3:::{bucket}/{name}" for name in names)) if names else None
 
 
 def _listing(sid: str, bucket: str, names: list[str]) -> Statement | None:

@@ -24,6 +24,8 @@ WAREHOUSE_DATABASE = "warehouse"
 WAREHOUSE_LOADER = "sluice_loader"
 """Database user with which load SQL runs; the warehouse module makes it."""
 WAREHOUSE_ROLE = "warehouse-load"
+GROUP_NAMESPACE = "awsidc"
+"""Redshift knows a group of IAM Identity Center as a database role with this prefix, so that no other role is meant."""
 
 
 def resolve(tenant: Tenant, environment: EnvironmentSpec) -> Stack:
@@ -151,6 +153,7 @@ def _loading(tenant: Tenant, locations: Locations) -> Loading | None:
         access=access,
         tables=tuple(sorted(tenant.spec.warehouse)),
         reports=tuple(sorted(tenant.spec.reports)),
+        readers=tuple(f"{GROUP_NAMESPACE}:{group}" for group in sorted(tenant.spec.readers)),
     )
 
 

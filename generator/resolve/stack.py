@@ -102,6 +102,8 @@ class Loading:
     access: Access
     tables: tuple[str, ...]
     reports: tuple[str, ...]
+    readers: tuple[str, ...]
+    """Database roles that may read all tables and reports, and nobody else may."""
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ def check_graph(spec: TenantSpec, document: Document) -> list[SpecError]:
         *_writes(spec, document),
         *_reads(spec, document),
         *_lists(spec, document),
+        *_readers(spec, document),
         *_repeated(spec, document),
         *_one_load(spec, document),
         *_cycle(spec, document),
@@ -118,6 +119,18 @@ def _repeated(spec: TenantSpec, document: Document) -> Iterator[SpecError]:
                     why="saying it twice changes nothing, so something else was probably meant",
                     fix="remove it, or write the name that was meant",
                 )
+
+
+def _readers(spec: TenantSpec, document: Document) -> Iterator[SpecError]:
+    if spec.readers and not spec.warehouse:
+        yield WrongValue(
+            document.at(("readers",), key=True),
+            "readers are named, and nothing is loaded that they could read",
+            value=list(spec.readers),
+            expected="readers of a tenant that has warehouse tables",
+            why="readers are let into the tenant's schema in the warehouse, and it would have none",
+            fix="name published datasets under warehouse, or remove readers",
+        )
 
 
 def _one_load(spec: TenantSpec, document: Document) -> Iterator[SpecError]:

@@ -43,6 +43,7 @@ RESERVED_TASKS = (
     "point_catalog",
     "load_warehouse",
     "refresh_reports",
+    "grant_readers",
 )
 """Tasks that every rendered DAG has; jobs are tasks of the same DAG."""
 

@@ -92,10 +92,10 @@ class WarehouseSql(Artefact):
 
     @property
     def part(self) -> str:
-        """What the script is for: `ddl`, `load` or `reports`; empty when its place does not say."""
+        """What the script is for: `ddl`, `load`, `reports` or `readers`; empty when its place does not say."""
         place = self.path.rpartition("/warehouse/")[2]
         return next((part for part in ("load", "reports") if place.startswith(f"{part}/")), "") or (
-            "ddl" if place == "ddl.sql" else ""
+            place.removesuffix(".sql") if place in ("ddl.sql", "readers.sql") else ""
         )
 
     @property

@@ -73,6 +73,19 @@ class Production:
         count = f"SELECT COUNT(*) FROM annuity.{table} WHERE as_of = '{as_of}'"  # noqa: S608 -- the test's own words
         return int(findings.query(self.running, self.names, count)[1][0][0])
 
+    def columns(self, table: str) -> set[str]:
+        query = f"SELECT column_name FROM svv_columns WHERE table_schema = 'annuity' AND table_name = '{table}'"  # noqa: S608
+        return {str(row[0]) for row in findings.query(self.running, self.names, query)[1]}
+
+    def readers(self) -> set[str]:
+        """Return the roles that get into the tenant's schema."""
+        query = "SELECT identity_name FROM svv_schema_privileges WHERE identity_type = 'role'"
+        return {str(row[0]) for row in findings.query(self.running, self.names, query)[1]}
+
+    def warehouse(self, statement: str) -> None:
+        """Run a statement that answers nothing."""
+        findings.query(self.running, self.names, statement)
+
     def catalogued(self, table: str, as_of: str) -> str:
         """Return where Glue says that a table's data of a date lies."""
         partition = self.client("glue").get_partition(

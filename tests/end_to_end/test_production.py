@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from bench.local_cloud import held_mib
 from sandbox.source_systems import LandingSet
 from sandbox.source_systems.file_format import SourceFile
 from tests.end_to_end.conftest import DAG, Production
@@ -98,6 +99,7 @@ def test_the_same_run_succeeds_when_it_is_cleared_after_its_data_was_mended(prod
     as_of = "2026-01-31"
     files = production.delivery(as_of)
     production.land(_with_faulty_policies(files))
+    production.warehouse("ALTER TABLE annuity.policy DROP COLUMN reduction_trigger")  # as before the contract had it
     with scheduled(production.airflow("scheduled")) as scheduler:
         run = scheduler.trigger(as_of)
         state, tasks = scheduler.end(run)
@@ -113,7 +115,13 @@ def test_the_same_run_succeeds_when_it_is_cleared_after_its_data_was_mended(prod
     published = {version.dataset: version.location for version in production.published(as_of)}
     assert production.loaded("policy", as_of) == _rows(production, as_of, "policy")
     assert production.catalogued("policy", as_of) == published["policy"]
+    assert "reduction_trigger" in production.columns("policy")
+    assert production.readers() == {"awsidc:actuarial", "awsidc:finance-analysts"}
     assert all(cluster.state == "TERMINATED" for cluster in production.clusters())
+
+
+def test_the_local_cloud_stays_below_400_mb_with_all_of_it(production: Production) -> None:
+    assert held_mib(production.running.pid) < 350, "production alone; dev adds about 40"
 
 
 def _rows(production: Production, as_of: str, dataset: str) -> int:

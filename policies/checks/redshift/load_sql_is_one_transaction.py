@@ -12,6 +12,7 @@ KINDS = {
     "load": ("LOCK", "CREATE TEMPORARY TABLE", "COPY", "SELECT", "DELETE", "INSERT"),
     "ddl": ("CREATE SCHEMA", "CREATE TABLE"),
     "reports": ("CREATE VIEW",),
+    "readers": ("GRANT",),
 }
 
 
@@ -19,7 +20,7 @@ class LoadSqlIsOneTransaction(ArtefactCheck):
     """Requirement: a script holds only statements of its part. A load takes its lock first, so that two loads of a
     tenant wait for each other; TRUNCATE and ALTER TABLE APPEND commit what came before them, COMMIT and BEGIN cut the
     transaction of the Data API, DROP, GRANT, UNLOAD and CALL do what no load needs: none of them may stand there. DDL
-    and reports only create.
+    and reports only create; the script that lets readers in only grants.
 
     Compliant example: LOCK annuity.load_ledger; CREATE TEMP TABLE …; COPY …; DELETE …; INSERT …
     Non-compliant example: TRUNCATE annuity.policy; COPY annuity.policy …

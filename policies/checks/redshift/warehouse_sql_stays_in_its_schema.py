@@ -32,7 +32,7 @@ class WarehouseSqlStaysInItsSchema(ArtefactCheck):
             if isinstance(tree, exp.Command) and kind_of(statement) != "LOCK":
                 yield f"{kind_of(statement)} does what cannot be told", statement.line
             own = temporary_tables(artefact) | {item.alias.lower() for item in tree.find_all(exp.CTE)}
-            if kind_of(statement) == "CREATE SCHEMA":
+            if kind_of(statement) == "CREATE SCHEMA" or tree.args.get("kind") == "SCHEMA":
                 own = frozenset({schema})
             for table in tree.find_all(exp.Table):
                 home, _, name = name_of(table).rpartition(".")

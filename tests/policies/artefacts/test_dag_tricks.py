@@ -102,7 +102,7 @@ TRICKS: dict[str, tuple[tuple[str, str], str]] = {
     "dunder_file_hidden": (before(IMPORTS, '__file__ = "/tmp/x.py"\n'), "binds no single new name"),
     "a_constant_assigned_twice": (before("with DAG(\n", 'CLUSTER = "j-OTHER"\n'), "binds no single new name"),
     "a_constant_after_the_dag": (
-        after("    load_warehouse >> refresh_reports\n", "X = 1\n"),
+        after("    load_warehouse >> refresh_reports >> grant_readers\n", "X = 1\n"),
         "is assigned after the DAG",
     ),
     "two_names_at_once": (before(IMPORTS, "A, B = 1, 2\n"), "binds no single new name"),

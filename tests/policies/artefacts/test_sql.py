@@ -68,6 +68,7 @@ def test_what_readers_may_split_differently_is_undecided(text: str) -> None:
         (LOAD, "load"),
         ("x/dag/warehouse/ddl.sql", "ddl"),
         ("x/dag/warehouse/reports/r.sql", "reports"),
+        ("x/dag/warehouse/readers.sql", "readers"),
         ("x/dag/warehouse/other.sql", ""),
         ("x/dag/warehouse/ddl.sql/load.sql", ""),
     ],

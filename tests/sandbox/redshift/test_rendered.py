@@ -7,8 +7,11 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from string import Template
+from typing import Any
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from sandbox.redshift import columns, parquet
 from sandbox.redshift.sql import split
@@ -18,6 +21,8 @@ from tests.sandbox.warehouse_in_process import Warehouse, running_warehouse
 FOLDERS = sorted(Path("environments").glob("*/rendered/*/dag/warehouse"))
 BUCKET = "curated"
 AS_OF = "2026-10-31"
+READERS = ("awsidc:actuarial", "awsidc:finance-analysts")
+STRANGER = "awsidc:marketing"
 
 
 def environment_of(folder: Path) -> str:
@@ -83,4 +88,55 @@ def test_rendered_sql_runs_twice(warehouse: Warehouse, folder: Path) -> None:
         for report in sorted((folder / "reports").glob("*.sql")):
             warehouse.ok(*split(report.read_text()))
             assert warehouse.rows(f"SELECT * FROM annuity.{report.stem}") == []  # noqa: S608
+    readers_read_and_nobody_else_does(warehouse, folder)
     warehouse.ok("DROP SCHEMA annuity CASCADE")
+
+
+def readers_read_and_nobody_else_does(warehouse: Warehouse, folder: Path) -> None:
+    """Every table and report opens for each reader; the ledger, writing, and strangers stay out."""
+    known = {name for (name,) in warehouse.rows("SELECT role_name FROM svv_roles")}
+    for role in {*READERS, STRANGER} - known:
+        warehouse.ok(f'CREATE ROLE "{role}"')
+    for _ in range(2):
+        warehouse.ok(*split((folder / "readers.sql").read_text()))
+    relations = [path.stem for part in ("load", "reports") for path in sorted((folder / part).glob("*.sql"))]
+    for reader in READERS:
+        for relation in relations:
+            assert read_as(warehouse, reader, relation) == []
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            read_as(warehouse, reader, "load_ledger")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="schema annuity"):
+        read_as(warehouse, STRANGER, "policy")
+    warehouse.ok(f'REVOKE USAGE ON SCHEMA annuity FROM ROLE "{READERS[0]}"')
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="schema annuity"):
+        read_as(warehouse, READERS[0], "policy")
+    inside = (
+        "SELECT identity_name FROM svv_schema_privileges WHERE namespace_name = 'annuity' AND identity_type = 'role'"
+    )
+    assert warehouse.rows(inside) == [(READERS[1],)]
+
+
+def read_as(warehouse: Warehouse, role: str, relation: str) -> list[Any]:
+    with warehouse.connect() as connection:
+        connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+        return connection.execute(sql.SQL("SELECT * FROM annuity.{}").format(sql.Identifier(relation))).fetchall()
+
+
+def test_a_column_that_a_table_gains_is_told_by_the_catalogue(warehouse: Warehouse) -> None:
+    scratch = warehouse.with_schema()
+    scratch.ok("CREATE TABLE @.policy (policy_id VARCHAR(20) NOT NULL, premium DECIMAL(18, 2))")
+    scratch.ok('ALTER TABLE "@"."policy" ADD COLUMN "valued_at" TIMESTAMP')
+    assert scratch.rows(
+        "SELECT column_name, data_type, is_nullable FROM svv_columns"  # noqa: S608 -- the test's own words
+        f" WHERE table_schema = '{scratch.schema}' ORDER BY ordinal_position"
+    ) == [
+        ("policy_id", "character varying", "NO"),
+        ("premium", "numeric", "YES"),
+        ("valued_at", "timestamp without time zone", "YES"),
+    ]
+
+
+def test_a_role_is_made_once(warehouse: Warehouse) -> None:
+    warehouse.ok('CREATE ROLE "awsidc:once"')
+    described = warehouse.batch('CREATE ROLE "awsidc:once"')
+    assert described["Error"].startswith('ERROR: role "awsidc:once" already exists')

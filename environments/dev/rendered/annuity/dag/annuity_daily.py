@@ -8,6 +8,7 @@ from airflow.sdk import DAG, Param
 from dags.authority import OpenRunOperator, PublishOperator
 from dags.catalog import PointCatalogOperator
 from dags.emr import FindClusterOperator, RunStepOperator
+from dags.readers import GrantReadersOperator
 from dags.sources import VerifyIngestOperator, WaitForSourcesOperator
 from dags.streamsets import StreamSetsOperator
 from dags.warehouse import LoadWarehouseOperator, RefreshReportsOperator
@@ -362,6 +363,20 @@ with DAG(
         ],
         retries=2,
     )
+    grant_readers = GrantReadersOperator(
+        task_id="grant_readers",
+        pool="warehouse",
+        cluster_identifier="meridian-dev-platform-warehouse",
+        database="warehouse",
+        db_user="sluice_loader",
+        sql_folder=str(HERE / "warehouse"),
+        schema="annuity",
+        roles=[
+            "awsidc:actuarial",
+            "awsidc:finance-analysts",
+        ],
+        retries=2,
+    )
 
     wait_for_sources >> open_run
     open_run >> ingest_gl_totals >> verify_ingest
@@ -375,4 +390,4 @@ with DAG(
     step_summary >> publish
     publish >> point_catalog
     publish >> load_warehouse
-    load_warehouse >> refresh_reports
+    load_warehouse >> refresh_reports >> grant_readers

@@ -26,8 +26,8 @@ module "key" {
     }
     deployment = {
       principal_arns = [var.deploy_role_arn]
-      can_encrypt    = true # uploads code; what is uploaded it cannot read back
-      services       = ["s3"]
+      can_encrypt    = true # uploads code, and makes tables; what is uploaded it cannot read back
+      services       = ["glue", "s3"]
     }
   }
 }
