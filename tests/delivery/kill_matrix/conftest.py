@@ -26,10 +26,9 @@ from delivery.release import bundle
 from generator.names import Names
 from generator.spec import load_environment
 from tests.delivery.conftest import BUCKET, client
-from tests.delivery.kill_matrix import killer
-from tests.delivery.kill_matrix.killer import Kill
+from tests.delivery.kill_matrix import killer, warm
+from tests.delivery.kill_matrix.killer import REPOSITORY, Kill
 
-REPOSITORY = Path(__file__).parents[3]
 ENVIRONMENTS = ("dev", "prod")
 STACKS = ("platform", "annuity")
 APPROVER = "head-of-data@meridian.example"
@@ -49,7 +48,9 @@ resource "terraform_data" "slow" {
 """
 LIMIT_SECONDS = 120
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload([killer.__name__, "sluice.cli", "sluice.commands.deploy", "sluice.commands.promote"])
+_processes.set_forkserver_preload(
+    [killer.__name__, warm.__name__, "sluice.cli", "sluice.commands.deploy", "sluice.commands.promote"]
+)
 
 
 @dataclass

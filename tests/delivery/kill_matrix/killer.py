@@ -17,6 +17,8 @@ from typing import Any, NoReturn
 
 from delivery.smoke import SmokeResult, SmokeRun
 
+REPOSITORY = Path(__file__).parents[3]
+
 
 @dataclass(frozen=True)
 class Kill:

@@ -109,7 +109,7 @@ def test_killed_with_its_terraform_in_the_middle_of_an_apply(world: World, relea
 
 def test_killed_alone_in_the_middle_of_an_apply(world: World, release: str) -> None:
     """Terraform goes on by itself, as it was told, and records what it makes: there is nothing to recover."""
-    world.change("three", seconds=3)
+    world.change("three", seconds=1)
     third = world.publish()
     world.killed(MIDDLE, *DEPLOY)
     deadline = time.monotonic() + 60

@@ -41,6 +41,11 @@ def test_the_build_that_nobody_kills(world: World) -> None:
     assert bundle.read(path).digest == digest == json.loads((world.root / "dist/release.json").read_text())["digest"]
 
 
+def test_a_dry_run_signs_nothing(world: World) -> None:
+    assert "would sign release" in world.ends(*world.sign, "--dry-run")
+    assert not list(world.root.glob("dist/*.dsse.json"))
+
+
 @pytest.mark.parametrize("kill", SIGN, ids=str)
 def test_sign(world: World, kill: Kill) -> None:
     world.killed(kill, *world.sign)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from threading import Thread
 
@@ -31,16 +32,34 @@ def test_a_state_that_was_not_written_stops_plans_until_it_is_recorded(world: Wo
     message = world.ends(*DEPLOY, code=3)
     assert "dev/platform: its last apply could not write its state" in message
     assert "sluice recover --env dev --stack platform --import" in message
-    recover = ("recover", "--env", "dev", "--stack", "platform")
+    world.change("two")
+    world.publish()
+    message = world.ends(*DEPLOY, code=3)
+    assert f"dev/platform: its last apply could not write its state; {unwritten} holds it" in message, "another release"
+    recover = ("recover", "--env", "dev", "--stack", "platform", "--release", second_of(world))
     assert "could not write its state" in world.ends(*recover, code=1)
     assert unwritten.exists()
 
     assert "nothing is left behind" in world.ends(*recover, "--import")
     assert not unwritten.exists()
-    state = client(world.variables).get_object(Bucket=BUCKET, Key=f"{world.root.parent.name}/dev/platform.tfstate")
-    assert b'"first"' in state["Body"].read()
+    assert b'"one"' in state_of(world), "what the first release's apply has made is recorded"
+
+    unwritten.write_bytes(state_of(world))
+    message = world.ends(*recover, "--import")
+    assert "is older than the one recorded since; it is superseded.tfstate there now" in message
+    assert not unwritten.exists()
     world.ends(*DEPLOY)
     assert world.events("dev") == ["started", "failed", "started", "deployed", "verified"]
+
+
+def state_of(world: World) -> bytes:
+    key = f"{world.root.parent.name}/dev/platform.tfstate"
+    return client(world.variables).get_object(Bucket=BUCKET, Key=key)["Body"].read()
+
+
+def second_of(world: World) -> str:
+    """Return the digest of the release that was built last."""
+    return str(json.loads((world.root / "dist/release.json").read_text())["digest"])
 
 
 def _wait_for_apply(world: World) -> None:
