@@ -9,7 +9,7 @@ UV := .venv/uv/bin/uv
 COMPILE := $(UV) pip compile -q --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help install ephemeral demo test lint unit up down clean lock prerequisites jenkins
+.PHONY: help install ephemeral demo test lint unit up down clean lock prerequisites jenkins opa
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -71,6 +71,10 @@ jenkins: .venv/groovy/groovy-all.jar ## Fetch the Groovy that runs the Jenkinsfi
 	@cp $(@D)/unpacked/usr/share/java/groovy-all.jar $@
 	@rm -rf $(@D)/lists $(@D)/cache $(@D)/unpacked $(@D)/groovy_*.deb
 
+# Its package asks for Python 3.14 and runs on 3.11, which the bench checks by its verdicts: hence the other version here.
+opa: $(UV) ## Install Open Policy Agent, which only the gate's bench compares itself with
+	@$(UV) pip install -q --python-version 3.14 --target .venv/bench --require-hashes -r requirements/bench.txt
+
 demo: install ## Render, provision dev and production in the local cloud, run the pipeline, show what happened
 	@bin/sluice demo
 
@@ -104,3 +108,4 @@ clean: ## Stop everything and remove all that is not in Git
 
 lock: $(UV) ## Resolve requirements/*.in anew
 	cd requirements && for name in uv tooling airflow ephemeral terraform; do ../$(COMPILE) $$name.in -o $$name.txt; done
+	cd requirements && ../$(subst 3.11,3.14,$(COMPILE)) bench.in -o bench.txt
