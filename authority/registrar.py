@@ -5,6 +5,10 @@ Needs the login that owns the schema: who publishes cannot end a tenant. It must
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -34,12 +38,27 @@ def reinstate(url: str, tenant: str, reason: str) -> bool:
     return _record(url, tenant, REINSTATED, reason)
 
 
+def retired_since(url: str, tenant: str) -> dt.datetime | None:
+    """Return since when nothing new is published for `tenant`; None for one that lives.
+
+    Raises:
+        AuthorityUnreachable: the database does not answer.
+    """
+    since: dt.datetime | None = _asked(url, "SELECT authority.retired_since(:tenant)", {"tenant": tenant})
+    return since
+
+
 def _record(url: str, tenant: str, event: str, reason: str) -> bool:
+    given = {"tenant": tenant, "event": event, "reason": reason}
+    return bool(_asked(url, "SELECT authority.retire(:tenant, :event, :reason)", given))
+
+
+def _asked(url: str, call: str, given: Mapping[str, str]) -> Any:
+    """Return what one function of the authority answers, in a transaction of its own."""
     engine = create_engine(url)
-    call = text("SELECT authority.retire(:tenant, :event, :reason)")
     try:
         with engine.begin() as connection:
-            return bool(connection.execute(call, {"tenant": tenant, "event": event, "reason": reason}).scalar_one())
+            return connection.execute(text(call), given).scalar_one_or_none()
     except OperationalError as error:
         raise AuthorityUnreachable(engine.url.render_as_string(), str(error.orig).strip()) from error
     finally:

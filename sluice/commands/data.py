@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from authority.client import Authority, migrate, pending
-from authority.registrar import reinstate
+from authority.registrar import reinstate, retired_since
 from sluice import laptop
 
 URL_VARIABLE = "SLUICE_AUTHORITY_URL"
@@ -63,8 +63,8 @@ def reinstate_tenant(tenant: str, environment: str, reason: str, dry_run: bool) 
     """Let TENANT, which was decommissioned, publish again; what it published before was never gone."""
     url = authority_url(environment)
     if dry_run:
-        since = {row.retired_at for row in Authority(url).datasets(tenant)} - {None}
-        click.echo(f"{tenant}: retired since {min(filter(None, since))}" if since else f"{tenant}: not retired")
+        since = retired_since(url, tenant)
+        click.echo(f"{tenant}: retired since {since}" if since else f"{tenant}: not retired")
         return
     click.echo(f"{tenant}: {'may publish again' if reinstate(url, tenant, reason) else 'was not retired'}")
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from authority.client import Authority
-from authority.registrar import reinstate, retire
+from authority.registrar import reinstate, retire, retired_since
 from tests.authority.conftest import Publisher
 
 REASON = "DATA-812: decommissioned in prod"
@@ -30,7 +30,9 @@ def test_it_is_said_once_and_can_be_taken_back(url: str, reader: Authority, publ
     publisher.make("one")
     assert not reinstate(url, publisher.tenant, "nothing to take back")
     assert [retire(url, publisher.tenant, REASON), retire(url, publisher.tenant, REASON)] == [True, False]
+    assert retired_since(url, publisher.tenant)
     assert reinstate(url, publisher.tenant, "DATA-900: taken up again")
+    assert retired_since(url, publisher.tenant) is None
     assert reader.datasets(publisher.tenant)[0].retired_at is None
     publisher.make("two", restate="a second content")
 
