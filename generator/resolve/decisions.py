@@ -22,7 +22,7 @@ from generator.resolve.stack import (
 
 WAREHOUSE_DATABASE = "warehouse"
 WAREHOUSE_LOADER = "sluice_loader"
-"""Database user with which load SQL runs; the warehouse module makes it."""
+"""Database user with which load SQL runs; an administrator makes it once (modules/warehouse/README.md)."""
 WAREHOUSE_ROLE = "warehouse-load"
 GROUP_NAMESPACE = "awsidc"
 """Redshift knows a group of IAM Identity Center as a database role with this prefix, so that no other role is meant."""
