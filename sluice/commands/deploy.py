@@ -37,7 +37,7 @@ from sluice.progress import StackProgress
 SAID = {
     "planned": "planned; nothing was changed",
     "unneeded": "would change nothing: what runs stays, until a release that changes something brings this along",
-    "unchanged": "runs this release already, and nothing differs from it",
+    "unchanged": "runs this release already, and nothing is to be done",
     "deployed": "deployed; nothing has verified it",
     "verified": "deployed and verified",
 }

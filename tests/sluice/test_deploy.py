@@ -39,7 +39,7 @@ def checkout(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(world.root)
     result = GateResult((), load_register(REGISTER), (), {}, datetime.now(UTC).date(), ("dev",))
-    monkeypatch.setattr(gating, "require_together", lambda root, plans: result)
+    monkeypatch.setattr(gating, "require_together", lambda root, plans, beside: result)
     monkeypatch.setattr(verb, "released_dags", lambda root, environment, tenants: {})
     run = SmokeRun("annuity_daily", "smoke__1", "success")
     monkeypatch.setattr(verb, "run_smoke", lambda *given, **options: SmokeResult((run,)))
@@ -84,7 +84,11 @@ def test_dev_from_build_to_verified(checkout: World, capsys: pytest.CaptureFixtu
     }
     assert {"planning", "planned", "judging", "gated", "applying", "applied", "step"} <= {e["event"] for e in events}
     assert cli.run(["deploy", "--env", "dev", "--release", digest]) == 0
-    assert "runs this release already, and nothing differs from it" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "2 of 2 stacks are not planned: nothing of them differs from release" in said
+    assert "runs this release already, and nothing is to be done" in said
+    assert cli.run(["deploy", "--env", "dev", "--release", digest, "--all", "--plan-only"]) == 0
+    assert "dev: every stack is planned, as asked" in capsys.readouterr().out
 
 
 @pytest.mark.terraform
