@@ -23,6 +23,7 @@ OBJECT_ACTIONS = (
 )
 BUCKET_ACTIONS = ("s3:ListBucket", "s3:ListBucketVersions")
 SERVICE_KEYS = ("aws:principalisawsservice", "aws:viaawsservice")
+PLAN_ROLE = "sluice-plan"
 IsInside = Callable[[tuple[str, ...]], bool]
 """Tells whether the values of a condition are the inside of a perimeter."""
 
@@ -43,13 +44,15 @@ def _is_perimeter(statement: Statement, plan: Plan, key: str, is_inside: IsInsid
     """Tell whether a Deny binds all whose `key` is absent or not among values that `is_inside` accepts.
 
     Besides, it may excuse AWS services (only with IfExists: an anonymous request has no such key), the role that
-    deploys, the spec's producers, and the platform's roles with which AWS Backup reads what this plan has it keep. Any
-    other condition narrows it, and then it is no perimeter.
+    deploys, the spec's producers, and the platform's roles with which AWS Backup reads what this plan has it keep; from
+    listing alone also the role that plans. Any other condition narrows it, and then it is no perimeter.
     """
     found = list(statements.tests(statement))
     edges = [test for test in found if statements.differs(test, key)]
     others = [test for test in found if test not in edges]
     excusable = {*producers_of(plan).values(), plan.variables.get("deploy_role_arn"), *plan.once(_backup_roles)}
+    if not any(statement.covers_action(action) for action in OBJECT_ACTIONS):
+        excusable.add(f"arn:aws:iam::{plan.context.account_id}:role/{PLAN_ROLE}")
     return (
         not statement.is_allow
         and len(edges) == 1

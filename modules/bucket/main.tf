@@ -8,14 +8,14 @@ locals {
   key_header = "s3:x-amz-server-side-encryption-aws-kms-key-id"
   sse_header = "s3:x-amz-server-side-encryption"
 
-  data_actions = [
+  object_actions = [
     "s3:AbortMultipartUpload",
     "s3:DeleteObject*",
     "s3:GetObject*",
-    "s3:ListBucket*",
     "s3:PutObject*",
     "s3:RestoreObject",
   ]
+  listing_actions = ["s3:ListBucket*"]
 
   # A request that names no key gets the bucket's default. So each statement needs the header to be there.
   default_statements = [for statement in [
@@ -58,7 +58,7 @@ locals {
     Sid       = "DenyOutsideOrganisation"
     Effect    = "Deny"
     Principal = { AWS = "*" }
-    Action    = local.data_actions
+    Action    = concat(local.object_actions, local.listing_actions)
     Resource  = [local.arn, local.objects]
     Condition = merge(
       {
@@ -69,18 +69,22 @@ locals {
     )
   }]
 
-  perimeter_statements = [for perimeter in var.perimeter[*] : {
-    Sid       = "DenyOutsidePerimeter"
+  # Listing stands apart: whoever plans asks whether the bucket is there (HeadBucket), and must not read what is in it.
+  perimeter_statements = flatten([for perimeter in var.perimeter[*] : [for statement in [
+    { sid = "DenyOutsidePerimeter", actions = local.object_actions, exempt = [] },
+    { sid = "DenyListingOutsidePerimeter", actions = local.listing_actions, exempt = perimeter.listing_principal_arns },
+    ] : {
+    Sid       = statement.sid
     Effect    = "Deny"
     Principal = { AWS = "*" }
-    Action    = local.data_actions
+    Action    = statement.actions
     Resource  = [local.arn, local.objects]
     Condition = {
       StringNotEquals = { "aws:SourceVpce" = perimeter.vpc_endpoint_ids }
-      ArnNotLike      = { "aws:PrincipalArn" = perimeter.exempt_principal_arns }
+      ArnNotLike      = { "aws:PrincipalArn" = concat(perimeter.exempt_principal_arns, statement.exempt) }
       BoolIfExists    = { "aws:PrincipalIsAWSService" = "false", "aws:ViaAWSService" = "false" }
     }
-  }]
+  }]])
 
   allow_statements = [for statement in var.allow : {
     Sid       = statement.sid

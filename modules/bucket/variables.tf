@@ -104,6 +104,10 @@ variable "allow" {
 
 variable "perimeter" {
   description = "Where objects may be reached from: VPC endpoints, and principals who may come from elsewhere. Null means no perimeter."
-  type        = object({ vpc_endpoint_ids = list(string), exempt_principal_arns = list(string) })
-  default     = null
+  type = object({
+    vpc_endpoint_ids       = list(string)
+    exempt_principal_arns  = list(string)
+    listing_principal_arns = optional(list(string), [])
+  })
+  default = null
 }

@@ -33,6 +33,16 @@ locals {
     Condition = { ArnEquals = { "aws:PrincipalArn" = concat(var.administrator_arns, [local.account]) } }
   }
 
+  # Whoever plans sees how the key is set, and cannot use it.
+  reading = {
+    Sid       = "Reading"
+    Effect    = "Allow"
+    Principal = { AWS = local.account }
+    Action    = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListKeyPolicies", "kms:ListResourceTags"]
+    Resource  = "*"
+    Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::${var.account_id}:role/sluice-plan" } }
+  }
+
   ending = {
     Sid       = "Ending"
     Effect    = "Allow"
@@ -107,7 +117,7 @@ resource "aws_kms_key" "this" {
   deletion_window_in_days = var.deletion_window_days
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat([local.administration, local.ending], local.use, local.integration, local.service_use)
+    Statement = concat([local.administration, local.reading, local.ending], local.use, local.integration, local.service_use)
   })
 
   lifecycle {

@@ -71,6 +71,8 @@ module "bucket" {
   perimeter = {
     vpc_endpoint_ids      = [var.s3_endpoint_id]
     exempt_principal_arns = concat([var.deploy_role_arn], lookup(local.from_elsewhere, each.key, []))
+    # Plans are made outside the network too, and Terraform asks whether each bucket is there.
+    listing_principal_arns = ["arn:aws:iam::${var.account_id}:role/sluice-plan"]
   }
 }
 

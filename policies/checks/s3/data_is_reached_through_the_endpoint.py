@@ -15,7 +15,7 @@ class DataIsReachedThroughTheEndpoint(PlanRule):
     """Requirement: reading, listing, writing and deleting are denied to everyone from outside named VPC endpoints.
 
     Excused may be AWS services, the role that deploys, the spec's producers, who write from their own networks, and the
-    role with which AWS Backup reads the bucket.
+    role with which AWS Backup reads the bucket; from listing alone, the role that plans.
     The platform's buckets hold code and logs, no tenant's data; CSO_S3_08_ORGANIZATION holds for them too.
     Unknown is treated as: no verdict.
     Source: FSBP S3.6; AWS data perimeters, network perimeter.
