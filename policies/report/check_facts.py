@@ -31,6 +31,7 @@ class CheckFacts:
         cases_path: from the repository's root; empty for what is checked without a case file.
         good, bad: YAML of the first passing and the first failing case; `good` is empty where none can be.
         no_good: why none can be.
+        is_checkovs: Checkov's own command runs it, too.
     """
 
     check_id: str
@@ -45,6 +46,7 @@ class CheckFacts:
     good: str = ""
     bad: str = ""
     no_good: str = ""
+    is_checkovs: bool = False
 
 
 def of(check: ResourceCheck | PlanRule | ArtefactCheck, root: Path) -> CheckFacts:
@@ -78,6 +80,7 @@ def of(check: ResourceCheck | PlanRule | ArtefactCheck, root: Path) -> CheckFact
         good="" if no_good else _first_case(root / cases, sections, "passing"),
         bad=_first_case(root / cases, sections, "failing"),
         no_good=no_good,
+        is_checkovs=isinstance(check, ResourceCheck),
     )
 
 
@@ -94,7 +97,7 @@ def _sections(path: Path) -> dict[str, yaml.Node]:
     Case files are composed, not constructed: their tags `!unknown` and `!json` are for the tests.
     """
     try:
-        document: Any = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        document: Any = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, yaml.YAMLError) as error:
         raise ChecksBroken(f"{path}: no example can be read: {error}", why="CONTROLS.md shows one") from None
     return {key.value: value for key, value in document.value} if isinstance(document, yaml.MappingNode) else {}

@@ -42,6 +42,11 @@ CLAUSES = "Clauses"
 CLAUSES_INTRODUCTION = """\
 Which controls answer which clause of which framework. An answer is about data pipelines and covers what its checks
 look at, not the whole of the clause. The two laws are listed whole: where no control answers, nothing here does."""
+CHECKOV = "Checkov's own command"
+CHECKOV_INTRODUCTION = """\
+`checkov --external-checks-dir policies/checks` runs the checks that are Checkov check classes, on Terraform's code,
+plans and CloudFormation. It passes over what has no verdict. Rules over a whole plan (what stands, or is missing,
+beside a resource) and everything that is no Terraform are `sluice gate`'s alone."""
 TYPES = 10
 """Resource types named of one check; tags, say, are asked of hundreds."""
 
@@ -90,11 +95,14 @@ def _page(register: Register, facts: Mapping[str, CheckFacts]) -> Iterator[str]:
     for name, controls in by_area:
         yield f"- [{name}](#{_anchor(name)})"
         yield from (f"  - [{item.id}](#{item.id.lower()}) {documentation(item.requirement)}" for item in controls)
+    yield f"- [{CHECKOV}](#{_anchor(CHECKOV)})"
     yield f"- [{CLAUSES}](#{_anchor(CLAUSES)})"
     for name, controls in by_area:
         yield from ("", f"## {name}")
         for control in controls:
             yield from _control(control, [facts[check] for check in control.checks])
+    yield from ("", f"## {CHECKOV}", "", CHECKOV_INTRODUCTION, "")
+    yield from _by_checkov(register, facts)
     yield from ("", f"## {CLAUSES}", "", CLAUSES_INTRODUCTION)
     yield from _clauses(register)
 
@@ -105,7 +113,18 @@ def _order(control: Control) -> tuple[int, str]:
 
 
 def _anchor(title: str) -> str:
-    return title.lower().replace(" ", "-")
+    return title.lower().replace(" ", "-").replace("'", "")
+
+
+def _by_checkov(register: Register, facts: Mapping[str, CheckFacts]) -> Iterator[str]:
+    """Yield which controls Checkov's command judges by all of their checks, by some and by none."""
+    found: dict[str, list[str]] = {"whole": [], "in part": [], "not at all": []}
+    for control in register:
+        run = [check for check in control.checks if facts[check].is_checkovs]
+        extent = "not at all" if not run else "whole" if len(run) == len(control.checks) else "in part"
+        found[extent].append(f"[{control.id}](#{control.id.lower()})")
+    yield from ("| judged there | controls |", "| --- | --- |")
+    yield from (f"| {extent} ({len(links)}) | {', '.join(links) or '-'} |" for extent, links in found.items())
 
 
 def _control(control: Control, checks: Sequence[CheckFacts]) -> Iterator[str]:

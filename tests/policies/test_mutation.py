@@ -10,6 +10,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 
 import pytest
@@ -63,6 +64,7 @@ def _with(content: Mapping[str, Any], path: tuple[str | int, ...], value: Any) -
     return mutant
 
 
+@cache
 def survivors_of(key: str) -> tuple[list[str], int]:
     """Return the paths whose mutant the check still passes, and how many mutants there were."""
     file = cases.load(key)
