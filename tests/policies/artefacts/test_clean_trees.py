@@ -24,7 +24,7 @@ CHECKS = [
     for key, check in cases.check_modules().items()
     if key.startswith(SERVICES) and isinstance(check, ArtefactCheck)
 ]
-TENANTS = 24
+TENANTS = 8
 
 
 def context(environment: str, stack: str) -> Context:
