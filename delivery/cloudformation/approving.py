@@ -32,7 +32,7 @@ class Destructive(DeliveryError):
     def __init__(self, plans: Sequence[StackPlan], fix: str) -> None:
         self.plans = tuple(plans)
         lines = [
-            f"{change.action} {change.logical_id} ({change.type} {change.physical_id})"
+            f"{change.action} {change.logical_id} ({' '.join(filter(None, (change.type, change.physical_id)))})"
             for plan in plans
             for change in plan.destructive
         ]

@@ -32,7 +32,8 @@ def _line(change: ResourceChange) -> str:
         return f"{change.action:<8} {change.logical_id} ({change.type})"
     what = "LETS GO OF DATA" if change.is_kept else "DESTROYS DATA"
     kept = f"; the old one is kept: {change.policy_action}" if change.is_kept else ""
-    return f"{what}  {change.action:<8} {change.logical_id} ({change.type} {change.physical_id}{kept})"
+    known = " ".join(filter(None, (change.type, change.physical_id)))
+    return f"{what}  {change.action:<8} {change.logical_id} ({known}{kept})"
 
 
 def as_json(plans: Sequence[StackPlan]) -> dict[str, Any]:

@@ -184,11 +184,12 @@ def require_nothing_lost(environment: str, batch: Batch) -> None:
     """
     lost = [plan for plan in batch.templates if plan.destructive]
     if lost:
+        judged = [f"sluice plan --env {environment} --stack {name}" for name in sorted({plan.tenant for plan in lost})]
         ways = [
             f"sluice cloudformation apply --env {environment} --tenant {plan.tenant} --approve {plan.digest}"
             for plan in lost
         ]
-        fix = ["change the template; or, if it may go, `sluice plan` the tenant, and", *ways]
+        fix = ["change the template; or, if it may go, have it done and deploy again:", *judged, *ways]
         raise Destructive(lost, "\n            ".join(fix))
 
 
