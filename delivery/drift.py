@@ -2,7 +2,8 @@
 
 Terraform's plan names what it saw changed outside of it (`resource_drift`) and what it would do (`resource_changes`).
 Where both name a resource, somebody's hand was there; where only the plan does, the change is not deployed yet. What
-drifted and would not be mended is mostly attributes that AWS computes; it is counted, and shown when asked for.
+drifted and would not be mended is mostly attributes that AWS computes; it is counted, and shown when asked for. Rights
+that somebody gave a role beside those that Terraform gave it stand in no plan; the state as it was read shows them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ class Kind(Enum):
 
     DELETED = "deleted by hand"
     CHANGED = "changed by hand"
+    ADDED = "added by hand"
     NOT_DEPLOYED = "not yet deployed"
     SCALED = "scaled by itself"
     UNMANAGED = "seen, and not managed"
@@ -25,7 +27,7 @@ class Kind(Enum):
     @property
     def is_drift(self) -> bool:
         """Whether the cloud is to be brought back: what scales by itself, or is not managed, is left alone."""
-        return self in (Kind.DELETED, Kind.CHANGED, Kind.NOT_DEPLOYED)
+        return self in (Kind.DELETED, Kind.CHANGED, Kind.ADDED, Kind.NOT_DEPLOYED)
 
 
 SCALES_BY_ITSELF: Mapping[str, frozenset[str]] = {
@@ -38,12 +40,17 @@ SCALES_BY_ITSELF: Mapping[str, frozenset[str]] = {
 """{resource type: attributes that its service changes in the course of its work}."""
 
 
+GIVES_RIGHTS: Mapping[str, str] = {"aws_iam_role_policy": "name", "aws_iam_role_policy_attachment": "policy_arn"}
+"""{type that gives a role rights: attribute that names them}."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """One resource that is not as its release says.
 
     Attributes:
-        attributes: names of those that differ; empty where the whole resource is there or gone.
+        attributes: names of those that differ; of a role with more rights, the policies; empty where the whole resource
+            is there or gone.
     """
 
     address: str
@@ -60,7 +67,10 @@ def differences(plan: Mapping[str, Any]) -> list[Difference]:
     """
     drifted = {item["address"]: item for item in plan.get("resource_drift", [])}
     planned = {item["address"]: item for item in plan["resource_changes"] if _is_change(item)}
-    found = [*_to_mend(planned, drifted), *_left_alone(planned, drifted)]
+    added = list(_added(plan))
+    told = {item.address for item in added}
+    found = [*_to_mend(planned, drifted), *added]
+    found += [item for item in _left_alone(planned, drifted) if item.address not in told]
     order = list(Kind)
     return sorted(found, key=lambda item: (order.index(item.kind), item.address))
 
@@ -95,6 +105,34 @@ def _to_mend(planned: Mapping[str, Any], drifted: Mapping[str, Any]) -> Iterator
             own = SCALES_BY_ITSELF.get(item["type"], frozenset())
             kind = Kind.NOT_DEPLOYED if not by_hand else Kind.SCALED if set(changed) <= own else Kind.CHANGED
             yield Difference(address, item["type"], kind, by_hand or changed)
+
+
+def _added(plan: Mapping[str, Any]) -> Iterator[Difference]:
+    """Yield each role with policies that no resource of its stack gave it; no plan takes them away."""
+    state = plan.get("prior_state", {}).get("values", {}).get("root_module", {})
+    managed = [item for item in _resources(state) if item["mode"] == "managed"]
+    given = {
+        (item["values"]["role"], item["values"].get(key))
+        for type_, key in GIVES_RIGHTS.items()
+        for item in managed
+        if item["type"] == type_
+    }
+    for item in managed:
+        if item["type"] == "aws_iam_role":
+            role = item["values"]
+            held = [
+                *(policy.get("name") for policy in role.get("inline_policy") or []),
+                *(role.get("managed_policy_arns") or []),
+            ]
+            extra = tuple(sorted(name for name in held if name and (role["name"], name) not in given))
+            if extra:
+                yield Difference(item["address"], item["type"], Kind.ADDED, extra)
+
+
+def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from module.get("resources", [])
+    for child in module.get("child_modules", []):
+        yield from _resources(child)
 
 
 def _left_alone(planned: Mapping[str, Any], drifted: Mapping[str, Any]) -> Iterator[Difference]:

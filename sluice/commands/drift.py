@@ -12,7 +12,7 @@ from rich.console import Console
 
 from delivery.aws import PLAN_ROLE
 from delivery.deployed import deployed as running_release
-from delivery.drift import Difference, differences, is_new_stack
+from delivery.drift import Difference, Kind, differences, is_new_stack
 from delivery.workspace import StackId
 from generator.spec import load_environment
 from sluice.commands.stacks import environment_option, jobs_option, stack_option
@@ -64,13 +64,18 @@ def drift(
     found = {item: differences(read.document) for item, read in reader.reads.items()}
     new = {item for item, read in reader.reads.items() if is_new_stack(read.document)}
     click.echo(as_json(found) if machine else as_text(found, everything=everything, new=new))
-    drifted = {
-        item.environment for item, items in found.items() if any(difference.kind.is_drift for difference in items)
-    }
-    if drifted:
+    drift = [(item, each) for item, items in sorted(found.items()) for each in items if each.kind.is_drift]
+    mended = sorted({item.environment for item, each in drift if each.kind is not Kind.ADDED})
+    if mended:
         verb = "deploy --all" if deployed else "apply"
-        fixes = "\n".join(f"  mend it:  sluice {verb} --env {name}" for name in sorted(drifted))
+        fixes = "\n".join(f"  mend it:  sluice {verb} --env {name}" for name in mended)
         click.echo(f"the plans that would mend it: {out}/summary.md\n{fixes}", err=True)
+    for item, each in drift:
+        if each.kind is Kind.ADDED:
+            click.echo(
+                f"no plan mends {item} {each.address}: take {', '.join(each.attributes)} off that role", err=True
+            )
+    if drift:
         raise click.exceptions.Exit(DRIFT)
 
 

@@ -72,6 +72,36 @@ def test_scaling_does_not_hide_a_hand() -> None:
     assert found.kind is Kind.CHANGED
 
 
+def role(*, inline: list[str], attached: list[str]) -> dict[str, Any]:
+    """A plan without a change, of a role that Terraform gave the policy `data` and one attachment."""
+    values = {"name": "job", "inline_policy": [{"name": name} for name in inline], "managed_policy_arns": attached}
+    own = [
+        ("aws_iam_role", values),
+        ("aws_iam_role_policy", {"role": "job", "name": "data"}),
+        ("aws_iam_role_policy_attachment", {"role": "job", "policy_arn": "arn:aws:iam::1:policy/boundary"}),
+    ]
+    resources = [{"address": f"{type_}.a", "type": type_, "mode": "managed", "values": it} for type_, it in own]
+    state = {"values": {"root_module": {"child_modules": [{"resources": resources}]}}}
+    return {"prior_state": state, "resource_changes": []}
+
+
+def test_rights_that_somebody_gave_a_role_beside_terraforms_are_drift() -> None:
+    own = "arn:aws:iam::1:policy/boundary"
+    assert differences(role(inline=["data"], attached=[own])) == []
+    admin = "arn:aws:iam::aws:policy/AdministratorAccess"
+    plan = role(inline=["data", "quick-fix"], attached=[own, admin])
+    plan["resource_drift"] = [
+        {
+            "address": "aws_iam_role.a",
+            "mode": "managed",
+            "type": "aws_iam_role",
+            "change": {"actions": ["update"], "before": {"inline_policy": []}, "after": {"inline_policy": [1]}},
+        }
+    ]
+    (found,) = differences(plan)
+    assert (found.kind, found.kind.is_drift, found.attributes) == (Kind.ADDED, True, (admin, "quick-fix"))
+
+
 def test_the_release_as_deployed_has_no_difference() -> None:
     plan = copy.deepcopy(PLAN)
     plan["resource_drift"] = []
