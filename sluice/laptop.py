@@ -20,7 +20,7 @@ from policies.artefacts.places import ACCOUNT_VALUES
 from sandbox import lifecycle, source_systems
 from sandbox.airflow import web as airflow_web
 from sandbox.airflow.local import DagRun, LocalAirflow
-from sandbox.aws.accounts import AccountStack
+from sandbox.aws.accounts import ENTRY_ROLE, AccountStack
 from sandbox.lifecycle import Sandbox
 
 STATE = Path(".sluice/sandbox")
@@ -146,8 +146,8 @@ def organisations(root: Path) -> dict[str, str]:
     return {JENKINS_ROLE.split(":")[4]: next(iter(found.values())), **found}
 
 
-def client(running: Sandbox, service: str, account_id: str, role: str = "sluice-deploy") -> Any:
-    """Return a boto3 client of the local cloud that acts in `account_id` as `role`."""
+def client(running: Sandbox, service: str, account_id: str, role: str = ENTRY_ROLE) -> Any:
+    """Return a boto3 client of the local cloud that acts in `account_id` as `role`, else as who administers it."""
     variables = running.account_environment(account_id, role)
     return boto3.client(
         service,  # type: ignore[call-overload]

@@ -98,12 +98,11 @@ def test_who_approves_writes_approvals_and_nothing_else(plan: Plan) -> None:
     assert writes == {("s3:putobject", "arn:aws:s3:::meridian-prod-platform-ledger/approvals/*")}
 
 
-def test_who_plans_writes_locks_and_nothing_else(plan: Plan) -> None:
+def test_who_plans_changes_nothing(plan: Plan) -> None:
     reading = ("get", "list", "describe", "view")
     writes = {pair for pair in allowed(plan, "sluice-plan") if not pair[0].partition(":")[2].startswith(reading)}
-    lock = "arn:aws:s3:::meridian-prod-platform-tfstate/*.tflock"
     catalog = ("kms:decrypt", "arn:aws:kms:us-east-1:222222222222:key/*")  # through Glue, by its alias
-    assert writes == {("s3:putobject", lock), ("s3:deleteobject", lock), catalog}
+    assert writes == {catalog}
 
 
 def test_the_ledger_is_locked_and_takes_records_only_where_none_stands(plan: Plan) -> None:
