@@ -18,7 +18,7 @@ from delivery.cloudformation.judging import lint
 from delivery.cloudformation.proposals import Wanted
 from delivery.cloudformation.rollout import apply_stacks, differing, discard_plans, plan_pending
 from delivery.cloudformation.stacks import Stacks
-from delivery.cloudformation.templates import wanted_by
+from delivery.cloudformation.templates import folder, wanted_by
 from delivery.deploy.batch import Batch
 from delivery.deploy.candidate import Candidate
 from delivery.deploy.journal import Journal
@@ -63,8 +63,7 @@ class TenantStacks:
         self._stacks = Stacks(client, self._tell, sleep=self._sleep)
         self._open: list[StackPlan] = []
         names = [stack.name for stack in rendered_stacks(made.root, place.environment) if stack.name != PLATFORM]
-        spec = load_environment(made.root, place.environment)
-        wanted = [self._dated(item) for item in wanted_by(made.root, spec, names)]
+        wanted = [self._dated(item) for item in _wanted(made, place.environment, names)]
         _require_other_names(wanted, {*names, PLATFORM})
         self._pending = differing(self._stacks, place.environment, wanted, tenants=names)
 
@@ -191,6 +190,12 @@ def require_nothing_lost(environment: str, batch: Batch) -> None:
         ]
         fix = ["change the template; or, if it may go, have it done and deploy again:", *judged, *ways]
         raise Destructive(lost, "\n            ".join(fix))
+
+
+def _wanted(made: Candidate, environment: str, tenants: Sequence[str]) -> list[Wanted]:
+    """Return the stacks that the release wants, read by its own specs; these are read only where there is a template."""
+    own = [name for name in tenants if (made.root / folder(name)).is_dir()]
+    return wanted_by(made.root, load_environment(made.root, environment), own) if own else []
 
 
 def _permitted(plans: Sequence[StackPlan]) -> None:
