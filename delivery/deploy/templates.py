@@ -193,7 +193,7 @@ def require_nothing_lost(environment: str, batch: Batch) -> None:
 
 
 def _wanted(made: Candidate, environment: str, tenants: Sequence[str]) -> list[Wanted]:
-    """Return the stacks that the release wants, read by its own specs; these are read only where there is a template."""
+    """Return the stacks that the release wants; its specs are read only where there is a template."""
     own = [name for name in tenants if (made.root / folder(name)).is_dir()]
     return wanted_by(made.root, load_environment(made.root, environment), own) if own else []
 
