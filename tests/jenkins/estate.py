@@ -1,86 +1,40 @@
 """What real builds need: a local cloud whose environments stand, a repository of this tree, a forge that listens.
 
-Stood in for, and nothing else: `make install`, `make lint` and `make unit`, since a build would otherwise install this
-tree again and run this very test in itself.
+Stood in for, and nothing else: `make install` and `make unit`, since a build would otherwise install this tree again
+and run this very test in itself. `make lint` is the real one, with the type checker's cache of this checkout.
 """
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import shutil
 import subprocess
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
-
-from rich.console import Console
 
 from delivery import aws
 from delivery.ledger import Record, ledger_of
+from delivery.plan import apply, plan
+from delivery.supervision import Interruption
+from delivery.walk import walk
+from delivery.workspace import StackId
 from generator.spec import load_environment
 from sandbox.lifecycle import Sandbox
 from sluice import laptop
-from sluice.commands.stacks import apply_all
+from tests.jenkins.forge import Forge
 from tests.jenkins.jenkins import ROOT, Build, Harness, Started
 from tests.jenkins.repository import Repository
 
-MAKEFILE = f"""# Stands in for the Makefile of this tree.
-install:
-\t@ln -sfn {ROOT}/.venv .venv
-lint unit:
-\t@true
-"""
+STOOD_IN_FOR = {"install": f"ln -sfn {ROOT}/.venv .venv", "unit": "true"}
+"""{target of the Makefile: what it does instead}"""
 ENTRY_ACCOUNT = "123456789012"
 IDENTITY = {"NAME": "Jenkins", "EMAIL": "jenkins@meridian.example"}
 PROBE_DATE = "2026-10-31"
 POLICIES = 25
-
-
-class Forge:
-    """A GitHub as far as comments go, on a loopback port."""
-
-    def __init__(self) -> None:
-        self.comments: list[dict[str, Any]] = []
-        forge = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self._answer(200, {"login": "jenkins"} if self.path == "/user" else forge.comments)
-
-            def do_POST(self) -> None:
-                forge.comments.append({"id": len(forge.comments) + 1, "user": {"login": "jenkins"}, **self._body()})
-                self._answer(201, forge.comments[-1])
-
-            def do_PATCH(self) -> None:
-                comment = forge.comments[int(self.path.rsplit("/", 1)[-1]) - 1]
-                comment.update(self._body())
-                self._answer(200, comment)
-
-            def _body(self) -> dict[str, Any]:
-                found: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                return found
-
-            def _answer(self, status: int, document: object) -> None:
-                content = json.dumps(document).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, format: str, *arguments: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        Thread(target=self._server.serve_forever, daemon=True).start()
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 @dataclass
@@ -93,7 +47,14 @@ class Estate:
     forge: Forge
     harness: Harness
 
-    def build(self, env: dict[str, str], commit: str, *inputs: tuple[str, bool], **more: Any) -> Build:
+    def build(
+        self,
+        env: dict[str, str],
+        commit: str,
+        *inputs: tuple[str, bool],
+        pipeline: str = "Jenkinsfile",
+        **more: Any,
+    ) -> Build:
         """Build a commit; `inputs` are who answers, and whether with yes."""
         answers = [{"by": f"{person}@meridian.example", "approve": yes} for person, yes in inputs]
         started = Started(
@@ -105,7 +66,7 @@ class Estate:
             answers,
             **more,
         )
-        return self.harness.run(self.repository.workspace.parent / "tree/Jenkinsfile", started)
+        return self.harness.run(self.repository.tree / pipeline, started)
 
     def history(self, environment: str) -> list[Record]:
         """Return the environment's ledger."""
@@ -115,6 +76,14 @@ class Estate:
     def client(self, service: str, environment: str) -> Any:
         spec = load_environment(self.repository.tree, environment)
         return aws.client(service, spec, self.running.terraform_environment())
+
+    def sluice(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a verb by hand, where the agent works."""
+        variables = laptop.host_environment() | self.running.terraform_environment()
+        command = ["bin/sluice", *arguments]
+        return subprocess.run(
+            command, cwd=self.repository.workspace, env=variables, capture_output=True, text=True, check=False
+        )
 
     def _agent(self) -> dict[str, str]:
         """Return an agent's variables: the way to the cloud and no identity there."""
@@ -136,11 +105,12 @@ class Estate:
             "SLUICE_REPOSITORY": "meridian/sluice",
             "SLUICE_FORGE_API": self.forge.address,
             "SLUICE_CACHE": str(ROOT / ".sluice/cache"),
+            "MYPY_CACHE_DIR": str(ROOT / ".mypy_cache"),
         }
 
 
 def found(home: Path, harness: Harness) -> Estate:
-    """Start a cloud, apply both environments, land their data, and trust production's keys in this tree."""
+    """Start a cloud, apply both environments, land dev's data, and trust production's keys in this tree."""
     repository = Repository(home / "git")
     _copy_tree(repository.tree)
     (home / "config/git").mkdir(parents=True)
@@ -152,21 +122,36 @@ def found(home: Path, harness: Harness) -> Estate:
     repository.commit("As the environments stand")
     repository.publish()
     variables = laptop.host_environment() | running.terraform_environment()
-    apply_all(repository.tree, ("dev", "prod"), variables, Console(), jobs=2)
-    for environment in ("dev", "prod"):
-        laptop.prepare_airflow(repository.tree, running, environment)
-        laptop.land(repository.tree, running, environment, PROBE_DATE, POLICIES, 1)
+    with ThreadPoolExecutor(1) as beside:
+        airflow = beside.submit(laptop.prepare_airflow, repository.tree, running, "dev")
+        _provision(repository.tree, variables)
+        airflow.result()
+    laptop.land(repository.tree, running, "dev", PROBE_DATE, POLICIES, 1)
     return estate
 
 
+def _provision(tree: Path, variables: Mapping[str, str]) -> None:
+    """Apply every stack; unjudged, since each build judges what it plans."""
+    interruption = Interruption()
+
+    def visit(stack: StackId) -> None:
+        apply(tree, plan(tree, stack, interruption, variables), interruption, variables)
+
+    walk(tree, ("dev", "prod"), visit, jobs=2)
+
+
 def _copy_tree(target: Path) -> None:
-    """Copy what Git tracks here, as it is now, with the Makefile stood in for."""
+    """Copy what Git tracks here, as it is now, with two targets of the Makefile stood in for."""
     listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for name in filter(None, listing.split("\0")):
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
-    (target / "Makefile").write_text(MAKEFILE)
+    makefile = (target / "Makefile").read_text()
+    for name, command in STOOD_IN_FOR.items():
+        makefile, count = re.subn(rf"(?m)^{name}:.*\n(?:\t.*\n)*", f"{name}:\n\t@{command}\n", makefile)
+        assert count == 1, name
+    (target / "Makefile").write_text(makefile)
     spec = target / "environments/prod/environment.yaml"  # dev's smoke run is proof of the verb, and takes its minute
     spec.write_text("".join(line for line in spec.read_text().splitlines(keepends=True) if "probe_date" not in line))
 
