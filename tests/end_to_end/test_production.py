@@ -10,6 +10,10 @@ import pytest
 from bench.local_cloud import held_mib
 from sandbox.source_systems import LandingSet
 from sandbox.source_systems.file_format import SourceFile
+from sluice import laptop
+from sluice.access import reading, report
+from sluice.access.model import Verdict
+from sluice.access.verdicts import verdicts
 from tests.end_to_end.conftest import DAG, Production
 from tests.end_to_end.scheduler import scheduled
 
@@ -137,3 +141,10 @@ def _without_one_detail(file: SourceFile) -> SourceFile:
     """Return the file as a faulty extract would land it: a manifest that agrees, a trailer that does not."""
     lines = file.content.splitlines(keepends=True)
     return replace(file, content=b"".join([lines[0], *lines[2:]]), records=file.records - 1)
+
+
+def test_aws_would_have_let_every_role_do_what_was_done_above(production: Production) -> None:
+    """Last of all: what was applied and run, judged by the policies that stand in the account."""
+    judged = list(verdicts(reading.read(production.running), laptop.organisations(production.root)))
+    assert "sluice-deploy" in {each.call.role_arn.rpartition("/")[2] for each in judged}
+    assert "\n".join(report.lines(judged, Verdict.REFUSED)) == ""
