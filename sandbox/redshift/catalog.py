@@ -28,7 +28,8 @@ END $$""",
     """CREATE OR REPLACE VIEW sluice_sandbox.svv_schema_privileges AS
 SELECT nspname::text AS namespace_name, acl.privilege_type, rolname::text AS identity_name,
     CASE WHEN rolcanlogin THEN 'user' ELSE 'role' END AS identity_type
-FROM pg_namespace, aclexplode(nspacl) AS acl JOIN pg_roles ON pg_roles.oid = acl.grantee""",
+FROM pg_namespace, aclexplode(nspacl) AS acl JOIN pg_roles ON pg_roles.oid = acl.grantee
+WHERE rolcanlogin OR rolname IN (SELECT role_name FROM sluice_sandbox.svv_roles)""",
     "CREATE OR REPLACE VIEW sluice_sandbox.svv_columns AS SELECT * FROM information_schema.columns",
 )
 """Statements that make them in a warehouse's database; repeating them changes nothing."""
