@@ -1,4 +1,4 @@
-"""Keeps out of memory what moto and botocore would hold and this cloud, of one region, never answers with.
+"""Keeps out of memory what libraries would hold and this cloud, of one region, never answers with.
 
 Decides what is left out, as soon as it is imported, which must be before moto's services. No answer about the region
 served changes.
@@ -31,6 +31,7 @@ def _install() -> None:
     """
     os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # kept: roles attach AWS's own policies
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # gives back what COPY read; its own pool keeps it
     os.environ.setdefault("MOTO_S3_DEFAULT_KEY_BUFFER_SIZE", str(LARGE_OBJECT_BYTES))
     utils.load_resource = _of_one_region(utils.load_resource)
     JSONFileLoader._load_file = _load_plainly  # type: ignore[attr-defined]  # its stubs show no private names
