@@ -91,7 +91,7 @@ lint: install
 
 unit: install ephemeral jenkins
 	$(TOOLING)/pytest tests/sandbox -n 2 --dist loadfile  # by itself: it changes the moto that others take as it comes
-	$(TOOLING)/pytest tests --ignore tests/dags --ignore tests/sandbox -n 2 --dist loadfile
+	$(TOOLING)/pytest tests --ignore tests/dags --ignore tests/sandbox -n 3 --dist loadfile --no-loadscope-reorder  # much of it waits
 	$(AIRFLOW)/pytest tests/dags
 
 up: install ## Keep the local cloud and an Airflow with its web page running, to look around

@@ -1,9 +1,25 @@
-"""Options that tests of every package share."""
+"""Options that tests of every package share, and which files begin first."""
 
 from __future__ import annotations
 
 import pytest
 
+LONGEST = (
+    "jenkins/test_scenarios.py",
+    "end_to_end/test_production.py",
+    "end_to_end/test_gate.py",
+    "delivery/recover/test_killed_apply.py",
+    "delivery/decommission/test_terraform.py",
+    "delivery/kill_matrix/",
+    "delivery/deploy/",
+    "modules/",
+)
+"""Files that take minutes, mostly by waiting: begun last, they would be waited for by idle workers."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="accept what is rendered now as the golden files")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((i for i, path in enumerate(LONGEST) if path in item.nodeid), len(LONGEST)))
