@@ -24,6 +24,7 @@ from dags.statements import checked, read_statements
 from dags.warehouse_client import Warehouse
 
 LEDGER = re.compile(r"\b([a-z_][a-z0-9_]*)\"?\.load_ledger\b")
+REPLACE_VIEW = re.compile(r'CREATE OR REPLACE VIEW (?P<view>"\w+"\."\w+") AS\b')
 
 
 class WarehouseOperator(ReleasedOperator):
@@ -175,6 +176,9 @@ class LoadWarehouseOperator(WarehouseOperator):
 class RefreshReportsOperator(WarehouseOperator):
     """Create or replace the report views, all in one transaction; returns their names.
 
+    Redshift replaces a view by one of the same columns only. Where that fails, all views are dropped and made anew,
+    in one transaction too; what their readers may do is granted after it.
+
     Args:
         reports: each has `<report>.sql` in `sql_folder`.
     """
@@ -184,13 +188,29 @@ class RefreshReportsOperator(WarehouseOperator):
         self.reports = reports
 
     def execute(self, context: Context) -> list[str]:
-        scripts = [read_statements(Path(self.sql_folder) / f"{report}.sql") for report in self.reports]
-        statements = [statement for script in scripts for statement in script]
-        statement_id = self.warehouse.submit(statements, f"{self.dag_id}/reports")
+        statement_id = self.warehouse.submit(self._statements(), f"{self.dag_id}/reports")
         return self.wait(statement_id, "refreshed")  # type: ignore[no-any-return]
 
     def refreshed(self, context: Context, event: dict[str, Any]) -> list[str]:
         """Continue after the transaction ended."""
+        if event["status"] == "success":
+            return self.reports
+        self.log.warning("views are made anew: %s", self.warehouse.failure(event["statement_id"]))
+        anew = [part for statement in self._statements() for part in _made_anew(statement)]
+        statement_id = self.warehouse.submit(anew, f"{self.dag_id}/reports")
+        return self.wait(statement_id, "made_anew")  # type: ignore[no-any-return]
+
+    def made_anew(self, context: Context, event: dict[str, Any]) -> list[str]:
+        """Continue after the views were dropped and made."""
         if event["status"] != "success":
             raise self.warehouse.failure(event["statement_id"])
         return self.reports
+
+    def _statements(self) -> list[str]:
+        scripts = (read_statements(Path(self.sql_folder) / f"{report}.sql") for report in self.reports)
+        return [statement for script in scripts for statement in script]
+
+
+def _made_anew(statement: str) -> list[str]:
+    found = REPLACE_VIEW.match(statement)
+    return [f"DROP VIEW IF EXISTS {found['view']}", statement] if found else [statement]

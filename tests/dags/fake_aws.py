@@ -217,6 +217,7 @@ class FakeRedshift(FakeClient):
         ledger: (dataset, version_id, rows), oldest first.
         catalogue: {system view: its rows}.
         error: what a batch fails with, or None.
+        is_other_view: whether the view that is there has other columns, so that it cannot be replaced.
     """
 
     service = "redshift-data"
@@ -226,6 +227,7 @@ class FakeRedshift(FakeClient):
         self.ledger: list[tuple[str, str, int]] = []
         self.catalogue: dict[str, list[tuple[Any, ...]]] = {}
         self.error: str | None = None
+        self.is_other_view = False
         self._answers: dict[str, Any] = {}
 
     @property
@@ -236,7 +238,11 @@ class FakeRedshift(FakeClient):
         statement_id = f"id-{len(self._answers)}"
         self._answers[statement_id] = {"Id": statement_id, "Status": "FINISHED"}
         loads = any("INSERT INTO" in sql for sql in Sqls)
-        if loads and self.error:
+        renews = any("CREATE OR REPLACE VIEW" in sql for sql in Sqls)
+        if renews and (self.error or (self.is_other_view and not any("DROP VIEW" in sql for sql in Sqls))):
+            words = self.error or 'cannot change name of view column "n"'
+            self._answers[statement_id] |= {"Status": "FAILED", "Error": words, "QueryString": Sqls[-1]}
+        elif loads and self.error:
             stopped = {"Status": "FAILED", "Error": self.error, "QueryString": Sqls[-1]}
             answer = {
                 "Status": "FAILED",

@@ -193,9 +193,29 @@ def test_scripts_split_at_line_ends_only(tmp_path: Path) -> None:
     assert read_statements(path) == ["SELECT 'a;b' -- kept\n, '\n-- also kept'", "SELECT 2"]
 
 
-def test_reports_are_renewed_in_one_transaction(redshift: FakeRedshift, tmp_path: Path) -> None:
-    for report in ("a", "b"):
-        (tmp_path / f"{report}.sql").write_text(f"-- Report\nCREATE OR REPLACE VIEW {report} AS\nSELECT 1\n;\n")
-    task = RefreshReportsOperator(task_id="r", sql_folder=str(tmp_path), reports=["a", "b"], **WHERE)
-    assert run_task(task) == ["a", "b"]
-    assert redshift.batches == [["CREATE OR REPLACE VIEW a AS\nSELECT 1", "CREATE OR REPLACE VIEW b AS\nSELECT 1"]]
+VIEWS = ['CREATE OR REPLACE VIEW "s"."a" AS\nSELECT 1', 'CREATE OR REPLACE VIEW "s"."b" AS\nSELECT 1']
+
+
+@pytest.fixture
+def reports(tmp_path: Path) -> RefreshReportsOperator:
+    for name, view in zip("ab", VIEWS, strict=True):
+        (tmp_path / f"{name}.sql").write_text(f"-- Report\n{view}\n;\n")
+    return RefreshReportsOperator(task_id="r", sql_folder=str(tmp_path), reports=["a", "b"], **WHERE)
+
+
+def test_reports_are_renewed_in_one_transaction(redshift: FakeRedshift, reports: RefreshReportsOperator) -> None:
+    assert run_task(reports) == ["a", "b"]
+    assert redshift.batches == [VIEWS]
+
+
+def test_reports_with_other_columns_are_made_anew(redshift: FakeRedshift, reports: RefreshReportsOperator) -> None:
+    redshift.is_other_view = True
+    assert run_task(reports) == ["a", "b"]
+    a, b = VIEWS
+    assert redshift.batches == [VIEWS, ['DROP VIEW IF EXISTS "s"."a"', a, 'DROP VIEW IF EXISTS "s"."b"', b]]
+
+
+def test_a_report_that_cannot_be_made_is_told(redshift: FakeRedshift, reports: RefreshReportsOperator) -> None:
+    redshift.error = 'column "premium" does not exist'
+    with pytest.raises(AirflowException, match='column "premium" does not exist'):
+        run_task(reports)

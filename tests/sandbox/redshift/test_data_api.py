@@ -102,6 +102,10 @@ def test_merge_and_views(warehouse: Warehouse) -> None:
         "CREATE OR REPLACE VIEW @.w AS SELECT v, COUNT(*) AS n FROM @.t GROUP BY v",
     )
     assert warehouse.rows("SELECT v, n FROM @.w") == [("new", 2)]
+    renamed = "CREATE OR REPLACE VIEW @.w AS SELECT v AS word FROM @.t"
+    assert "cannot" in warehouse.run(renamed)["Error"]
+    warehouse.ok("DROP VIEW IF EXISTS @.w", renamed)
+    assert warehouse.rows("SELECT word FROM @.w LIMIT 1") == [("new",)]
 
 
 @pytest.mark.parametrize(
