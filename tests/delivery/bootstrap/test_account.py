@@ -110,7 +110,8 @@ def test_the_ledger_is_locked_and_takes_records_only_where_none_stands(plan: Pla
     retention = lock.block("rule").block("default_retention")
     assert (retention.get("mode"), retention.get("days")) == ("GOVERNANCE", 1827)
     denials = {item.sid: item for item in named(plan, "aws_s3_bucket_policy", "LedgerPolicy").policy("policy").denies}
-    assert denials["DenyOverwriting"].resources == ("arn:aws:s3:::meridian-prod-platform-ledger/ledger/*",)
+    bucket = "arn:aws:s3:::meridian-prod-platform-ledger"
+    assert denials["DenyOverwriting"].resources == (f"{bucket}/ledger/*", f"{bucket}/kept/*")
     assert denials["DenyOverwriting"].conditions == {"Null": {"s3:if-none-match": ("true",)}}
     assert denials["DenyTakingBack"].covers_action("s3:DeleteObjectVersion")
     assert not denials["DenyTakingBack"].conditions
