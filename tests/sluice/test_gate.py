@@ -14,6 +14,7 @@ from delivery.workspace import StackId
 from policies.gate import Request
 from policies.result import GateResult
 from sluice import cli
+from sluice.commands import affected
 from sluice.commands import gate as gating
 from tests.policies.report import sample
 
@@ -43,7 +44,7 @@ def requests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[R
 
 def touched(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     stacks = tuple(StackId(*name.split("/")) for name in names)
-    monkeypatch.setattr(gating, "affected_since", lambda root, revision: Affected(stacks, stacks, ()))
+    monkeypatch.setattr(affected, "affected_since", lambda root, revision: Affected(stacks, stacks, ()))
 
 
 def test_each_environment_with_its_own_stacks(requests: list[Request], monkeypatch: pytest.MonkeyPatch) -> None:
