@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -26,16 +27,26 @@ def main(tenants: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         build(root, tenants)
+        _commit(root)
         _row(table, "everything, for the first time", _gate(root))
         _row(table, "again, nothing changed", _gate(root))
         job_flow = root / f"environments/prod/rendered/{name_of(7)}/dag/job_flow.json"
         job_flow.write_text(job_flow.read_text().replace('"IdleTimeout": 9', '"IdleTimeout": 8'))
         _row(table, "again, one tenant changed", _gate(root))
+        _row(table, "what the change touches", _gate(root, "--changed-since", "HEAD"))
     Console(width=140).print(table)
 
 
-def _gate(root: Path) -> Cost:
-    return run(python("sluice", "gate", "--plans", "none", "--today", "2026-11-23"), root)
+def _gate(root: Path, *options: str) -> Cost:
+    return run(python("sluice", "gate", "--plans", "none", "--today", "2026-11-23", *options), root)
+
+
+def _commit(root: Path) -> None:
+    """Make what was built the commit that a change is compared with."""
+    (root / ".gitignore").write_text(".sluice\n__pycache__\n")
+    name = ("-c", "user.name=Bench", "-c", "user.email=bench@meridian.example")
+    for command in (("init", "-q"), ("add", "-A"), (*name, "commit", "-q", "-m", "Before the change")):
+        subprocess.run(["git", *command], cwd=root, check=True)
 
 
 def _row(table: Table, label: str, cost: Cost) -> None:
