@@ -8,12 +8,14 @@ from pathlib import Path
 
 import boto3
 import pytest
+from moto import mock_aws
 from moto.moto_api._internal import moto_api_backend
 from mypy_boto3_s3 import S3Client
 
 from tests.delivery.moto_endpoint import moto_endpoint, variables_of
 
 BUCKET = "state"
+LEDGER_BUCKET = "meridian-prod-platform-ledger"
 ROOT_TF = """
 resource "terraform_data" "first" {
   input = "made first"
@@ -46,6 +48,17 @@ def s3() -> Iterator[dict[str, str]]:
         variables = variables_of(endpoint)
         client(variables).create_bucket(Bucket=BUCKET)
         yield variables
+
+
+@pytest.fixture
+def ledger_s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Client]:
+    """An S3 inside this process with production's ledger bucket, empty for each test."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket=LEDGER_BUCKET)
+        yield s3
 
 
 def client(variables: dict[str, str]) -> S3Client:

@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
-import boto3
 import pytest
-from moto import mock_aws
 from mypy_boto3_s3 import S3Client
 
 from delivery import ledger
 from delivery.ledger import Ledger, LedgerBroken, LedgerMoved, Record
+from tests.delivery.conftest import LEDGER_BUCKET
 
-BUCKET = "meridian-prod-platform-ledger"
 FIRST = Record("deployed", "a" * 64, "jenkins/7", "2026-11-23T06:00:00+00:00", {"prod/platform": "1" * 64}, "ann")
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Client]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
-        yield client
-
-
-@pytest.fixture
-def book(s3: S3Client) -> Ledger:
-    return Ledger(s3, BUCKET, "prod")
+def book(ledger_s3: S3Client) -> Ledger:
+    return Ledger(ledger_s3, LEDGER_BUCKET, "prod")
 
 
 def grow(book: Ledger, *records: Record) -> list[Record]:
@@ -47,17 +35,18 @@ def test_records_are_numbered_and_chained(book: Ledger) -> None:
     assert len({record.predecessor for record in history}) == 3
 
 
-def test_a_record_that_keeps_no_plans_stands_as_before_plans_were_kept(s3: S3Client, book: Ledger) -> None:
+def test_a_record_that_keeps_no_plans_stands_as_before_plans_were_kept(ledger_s3: S3Client, book: Ledger) -> None:
     grow(book, FIRST, replace(FIRST, standing="5" * 64))
-    bodies = [s3.get_object(Bucket=BUCKET, Key=f"ledger/prod/{n:08d}.json")["Body"].read() for n in (1, 2)]
+    keys = (f"ledger/prod/{number:08d}.json" for number in (1, 2))
+    bodies = [ledger_s3.get_object(Bucket=LEDGER_BUCKET, Key=key)["Body"].read() for key in keys]
     assert "standing" not in json.loads(bodies[0])
     assert json.loads(bodies[1])["standing"] == "5" * 64
     assert [record.standing for record in book.history()] == ["", "5" * 64]
 
 
-def test_environments_have_ledgers_of_their_own(s3: S3Client, book: Ledger) -> None:
+def test_environments_have_ledgers_of_their_own(ledger_s3: S3Client, book: Ledger) -> None:
     grow(book, FIRST)
-    assert Ledger(s3, BUCKET, "dev").history() == []
+    assert Ledger(ledger_s3, LEDGER_BUCKET, "dev").history() == []
 
 
 def test_one_of_two_writers_is_told_to_read_again(book: Ledger) -> None:
@@ -95,26 +84,27 @@ def _rewrite(change: Callable[[dict[str, object]], object]) -> Callable[[bytes],
 )
 @pytest.mark.parametrize("position", [1, 2])
 def test_a_changed_record_breaks_the_chain(
-    edit: Callable[[bytes], bytes], position: int, s3: S3Client, book: Ledger
+    edit: Callable[[bytes], bytes], position: int, ledger_s3: S3Client, book: Ledger
 ) -> None:
     grow(book, FIRST, replace(FIRST, event="verified"), replace(FIRST, release="b" * 64))
     key = f"ledger/prod/{position:08d}.json"
-    s3.put_object(Bucket=BUCKET, Key=key, Body=edit(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()))
+    body = ledger_s3.get_object(Bucket=LEDGER_BUCKET, Key=key)["Body"].read()
+    ledger_s3.put_object(Bucket=LEDGER_BUCKET, Key=key, Body=edit(body))
     with pytest.raises(LedgerBroken):
         book.history()
 
 
 @pytest.mark.parametrize("position", [1, 2])
-def test_a_removed_record_breaks_the_chain(position: int, s3: S3Client, book: Ledger) -> None:
+def test_a_removed_record_breaks_the_chain(position: int, ledger_s3: S3Client, book: Ledger) -> None:
     grow(book, FIRST, replace(FIRST, event="verified"), replace(FIRST, release="b" * 64))
-    s3.delete_object(Bucket=BUCKET, Key=f"ledger/prod/{position:08d}.json")
+    ledger_s3.delete_object(Bucket=LEDGER_BUCKET, Key=f"ledger/prod/{position:08d}.json")
     with pytest.raises(LedgerBroken):
         book.history()
 
 
-def test_a_foreign_object_breaks_the_chain(s3: S3Client, book: Ledger) -> None:
+def test_a_foreign_object_breaks_the_chain(ledger_s3: S3Client, book: Ledger) -> None:
     grow(book, FIRST)
-    s3.put_object(Bucket=BUCKET, Key="ledger/prod/notes.txt", Body=b"hello")
+    ledger_s3.put_object(Bucket=LEDGER_BUCKET, Key="ledger/prod/notes.txt", Body=b"hello")
     with pytest.raises(LedgerBroken):
         book.history()
 

@@ -3,51 +3,38 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 
-import boto3
 import pytest
-from moto import mock_aws
 from mypy_boto3_s3 import S3Client
 
 from delivery.deploy.standing_plans import StandingPlan, StandingPlans, opened
+from tests.delivery.conftest import LEDGER_BUCKET
 
-BUCKET = "meridian-prod-platform-ledger"
 ONE = StandingPlan("1" * 64, '"mark"', "1.11.4")
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Client]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
-        yield client
-
-
-@pytest.fixture
-def shelf(s3: S3Client) -> StandingPlans:
-    return StandingPlans(s3, BUCKET, "prod")
+def shelf(ledger_s3: S3Client) -> StandingPlans:
+    return StandingPlans(ledger_s3, LEDGER_BUCKET, "prod")
 
 
 def key(digest: str) -> str:
     return f"kept/prod/{digest}.json.gz"
 
 
-def test_what_is_kept_twice_is_one_object_and_comes_back(s3: S3Client, shelf: StandingPlans) -> None:
+def test_what_is_kept_twice_is_one_object_and_comes_back(ledger_s3: S3Client, shelf: StandingPlans) -> None:
     digest = shelf.keep(b"a plan")
     assert shelf.keep(b"a plan") == digest
     body = shelf.get(digest)
     assert body is not None
     assert opened(body) == b"a plan"
-    assert [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]] == [key(digest)]
-    assert StandingPlans(s3, BUCKET, "dev").get(digest) is None, "environments do not share"
+    assert [item["Key"] for item in ledger_s3.list_objects_v2(Bucket=LEDGER_BUCKET)["Contents"]] == [key(digest)]
+    assert StandingPlans(ledger_s3, LEDGER_BUCKET, "dev").get(digest) is None, "environments do not share"
 
 
-def test_other_bytes_in_its_place_are_not_taken(s3: S3Client, shelf: StandingPlans) -> None:
+def test_other_bytes_in_its_place_are_not_taken(ledger_s3: S3Client, shelf: StandingPlans) -> None:
     digest = shelf.keep(b"a plan")
-    s3.put_object(Bucket=BUCKET, Key=key(digest), Body=gzip.compress(b"another plan", mtime=0))
+    ledger_s3.put_object(Bucket=LEDGER_BUCKET, Key=key(digest), Body=gzip.compress(b"another plan", mtime=0))
     assert shelf.get(digest) is None
     assert shelf.keep(b"a plan") == digest
     assert shelf.get(digest) is None, "nothing is written over, not even to mend it: the stack is planned"
