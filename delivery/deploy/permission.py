@@ -75,15 +75,20 @@ def ask(place: Place, made: Candidate, batch: Batch, history: Sequence[Record], 
     summaries = {str(stack): read.summary.as_json() for stack, read in batch.reads.items()}
     summaries |= as_json(batch.templates)
     request = Request(deploy, summaries, hands.now().isoformat(timespec="seconds"))
+    forget(place)
     _keep(place.root / KEPT, request, batch)
     place.approvals.ask(request)
     return request
 
 
+def forget(place: Place) -> None:
+    """Remove from this machine what an earlier plan has left for approvers to read."""
+    shutil.rmtree(place.root / KEPT / place.environment, ignore_errors=True)
+
+
 def _keep(kept: Path, request: Request, batch: Batch) -> None:
-    """Leave on this machine what an approver reads, and nothing of an earlier request."""
+    """Leave on this machine what an approver reads."""
     folder = kept / request.deploy.environment
-    shutil.rmtree(folder, ignore_errors=True)
     for read in batch.changing.values():
         keep_json(read, kept)
     later = {str(stack): f"{stack}: once the platform is applied" for stack in batch.waiting}

@@ -9,12 +9,12 @@ from functools import cache
 from delivery.deploy.batch import Batch, plan_together
 from delivery.deploy.candidate import Candidate, candidate, fetched
 from delivery.deploy.choice import chosen
-from delivery.deploy.execution import carry_out
+from delivery.deploy.execution import Execution
 from delivery.deploy.journal import Journal
 from delivery.deploy.keeping import Keeping
-from delivery.deploy.permission import ask
+from delivery.deploy.permission import ask, forget
 from delivery.deploy.place import Hands, Place
-from delivery.deploy.settled import forget, is_settled, mark
+from delivery.deploy.settled import is_settled, mark
 from delivery.deploy.standing import Standing, standing
 from delivery.deploy.templates import opened
 from delivery.deploy.verification import verify
@@ -67,7 +67,8 @@ def deploy(
         if plan_only:
             return _only_planned(place, made, batch, journal, hands)
         keeping = Keeping(place, made, known)
-        last = batch if batch.is_empty else carry_out(place, made, batch, templates, journal, keeping, hands)
+        execution = Execution(place, made, templates, journal, keeping, hands)
+        last = batch if batch.is_empty else execution.carry_out(batch)
     return _settled(place, made, batch, last, journal, keeping, hands)
 
 

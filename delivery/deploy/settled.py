@@ -6,8 +6,6 @@ release of the ledger until one that changes something comes along.
 
 from __future__ import annotations
 
-import shutil
-
 from delivery.deploy.journal import Journal
 from delivery.deploy.permission import KEPT
 from delivery.deploy.place import Place
@@ -22,11 +20,6 @@ def is_settled(place: Place, journal: Journal) -> bool:
     events = [record.event for record in journal.history if record.event != "decommissioned"]
     last = events[-1] if events else ""
     return last == "verified" or (last == "deployed" and place.spec.delivery.probe_date is None)
-
-
-def forget(place: Place) -> None:
-    """Remove what an earlier plan has left for approvers to read."""
-    shutil.rmtree(place.root / KEPT / place.environment, ignore_errors=True)
 
 
 def mark(place: Place, release: str) -> None:
