@@ -12,9 +12,36 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Column
 
 from delivery.workspace import StackId
+
+ROOM_FOR_BARS = 110
+"""Columns of a terminal below which a row keeps its words and does without its bar."""
+
+
+def _columns(width: int) -> list[ProgressColumn]:
+    """Return what a row shows. A narrow terminal cuts only the last of it, such as a long address of Terraform's."""
+    whole, cut = Column(no_wrap=True), Column(no_wrap=True, overflow="ellipsis", ratio=1)
+    bar = [BarColumn(bar_width=28)] if width >= ROOM_FOR_BARS else []
+    return [
+        SpinnerColumn(),
+        TextColumn("{task.description}", table_column=whole),
+        *bar,
+        MofNCompleteColumn(table_column=whole),
+        TimeElapsedColumn(table_column=whole),
+        TextColumn("[dim]{task.fields[now]}", table_column=cut),
+    ]
 
 
 class Board:
@@ -23,13 +50,9 @@ class Board:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description:<26}"),
-            BarColumn(bar_width=28),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[now]}"),
+            *_columns(console.width),
             console=console,
+            expand=True,
             disable=not console.is_terminal,
         )
         self._rows: dict[str, TaskID] = {}
