@@ -2,8 +2,8 @@
 
 Terraform's plan names what it saw changed outside of it (`resource_drift`) and what it would do (`resource_changes`).
 Where both name a resource, somebody's hand was there; where only the plan does, the change is not deployed yet. What
-drifted and would not be mended is mostly attributes that AWS computes; it is counted, and shown when asked for. Rights
-that somebody gave a role beside those that Terraform gave it stand in no plan; the state as it was read shows them.
+drifted and would not be mended is mostly attributes that AWS computes; it is counted, and shown when asked for. What
+somebody gave a role or a security group beside what Terraform gave it stands in no plan; see `added_by_hand`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from delivery.added_by_hand import added_rights, added_rules
 
 
 class Kind(Enum):
@@ -22,11 +24,12 @@ class Kind(Enum):
     ADDED = "added by hand"
     NOT_DEPLOYED = "not yet deployed"
     SCALED = "scaled by itself"
+    NOT_COMPARED = "cannot be compared"
     UNMANAGED = "seen, and not managed"
 
     @property
     def is_drift(self) -> bool:
-        """Whether the cloud is to be brought back: what scales by itself, or is not managed, is left alone."""
+        """Whether the cloud is to be brought back; everything else is left alone, and shown when asked for."""
         return self in (Kind.DELETED, Kind.CHANGED, Kind.ADDED, Kind.NOT_DEPLOYED)
 
 
@@ -40,23 +43,21 @@ SCALES_BY_ITSELF: Mapping[str, frozenset[str]] = {
 """{resource type: attributes that its service changes in the course of its work}."""
 
 
-GIVES_RIGHTS: Mapping[str, str] = {"aws_iam_role_policy": "name", "aws_iam_role_policy_attachment": "policy_arn"}
-"""{type that gives a role rights: attribute that names them}."""
-
-
 @dataclass(frozen=True)
 class Difference:
     """One resource that is not as its release says.
 
     Attributes:
-        attributes: names of those that differ; of a role with more rights, the policies; empty where the whole resource
+        attributes: names of those that differ; of what was added, the policies or rules; empty where the whole resource
             is there or gone.
+        way_back: what somebody is to do where no plan would mend it.
     """
 
     address: str
     type: str
     kind: Kind
     attributes: tuple[str, ...] = ()
+    way_back: str = ""
 
 
 def differences(plan: Mapping[str, Any]) -> list[Difference]:
@@ -108,25 +109,11 @@ def _to_mend(planned: Mapping[str, Any], drifted: Mapping[str, Any]) -> Iterator
 
 
 def _added(plan: Mapping[str, Any]) -> Iterator[Difference]:
-    """Yield each role with policies that no resource of its stack gave it; no plan takes them away."""
+    """Yield what hands gave resources of the stack beside what Terraform gave them; no plan takes it away."""
     state = plan.get("prior_state", {}).get("values", {}).get("root_module", {})
     managed = [item for item in _resources(state) if item["mode"] == "managed"]
-    given = {
-        (item["values"]["role"], item["values"].get(key))
-        for type_, key in GIVES_RIGHTS.items()
-        for item in managed
-        if item["type"] == type_
-    }
-    for item in managed:
-        if item["type"] == "aws_iam_role":
-            role = item["values"]
-            held = [
-                *(policy.get("name") for policy in role.get("inline_policy") or []),
-                *(role.get("managed_policy_arns") or []),
-            ]
-            extra = tuple(sorted(name for name in held if name and (role["name"], name) not in given))
-            if extra:
-                yield Difference(item["address"], item["type"], Kind.ADDED, extra)
+    for item, names in (*added_rights(managed), *added_rules(managed)):
+        yield Difference(item["address"], item["type"], Kind.ADDED, names, f"take {', '.join(names)} off it")
 
 
 def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

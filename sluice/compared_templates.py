@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from delivery import aws
@@ -20,6 +20,14 @@ PATIENCE_SECONDS = 600.0
 """How long a stack is waited for that somebody changes meanwhile."""
 
 
+Look = Callable[[str, Stacks, Sequence[StackPlan], Sequence[str]], None]
+"""(environment, its stacks, what would change in them, tenants): called after each environment was compared."""
+
+
+def _nothing_more(environment: str, stacks: Stacks, plans: Sequence[StackPlan], tenants: Sequence[str]) -> None:
+    """Look of who wants to know what would change, and no more."""
+
+
 class ComparedTemplates:
     """The templates of some tenants, each environment's compared with its stacks.
 
@@ -28,7 +36,9 @@ class ComparedTemplates:
         errors: `{<environment>/cloudformation: why its templates could not be compared}`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, look: Look = _nothing_more) -> None:
+        """Compare, and let `look` see the same stacks; what it cannot see counts as not compared."""
+        self._look = look
         self.plans: list[StackPlan] = []
         self.errors: dict[StackId, DeliveryError] = {}
 
@@ -44,7 +54,10 @@ class ComparedTemplates:
             spec = load_environment(root, environment)
             try:
                 client = aws.client("cloudformation", spec, variables, aws.PLAN_ROLE if read_only else None)
-                self.plans += compared(root, spec, Stacks(client, patience_seconds=PATIENCE_SECONDS), names)
+                found = Stacks(client, patience_seconds=PATIENCE_SECONDS)
+                plans = compared(root, spec, found, names)
+                self.plans += plans
+                self._look(environment, found, plans, names)
             except DeliveryError as error:
                 self.errors[StackId(environment, TEMPLATES)] = error
 

@@ -27,16 +27,18 @@ def orphans(
         wanted: names of the stacks that Git wants.
         tenants: those that Git holds: the stacks of any other stay until the tenant is decommissioned.
     """
-    gone = [
-        (stack, stack.tags[TENANT])
+    own = made_by_templates(found, environment, tenants)
+    return [(stack, stack.tags[TENANT]) for stack in own if stack.name not in wanted and stack.status != REVIEW]
+
+
+def made_by_templates(found: Iterable[Stack], environment: str, tenants: Collection[str]) -> list[Stack]:
+    """Return those of `found` that templates of `tenants` made, by name."""
+    own = [
+        stack
         for stack in found
-        if stack.tags.get(ENVIRONMENT) == environment
-        and TEMPLATE in stack.tags
-        and stack.tags.get(TENANT) in tenants
-        and stack.name not in wanted
-        and stack.status != REVIEW
+        if stack.tags.get(ENVIRONMENT) == environment and TEMPLATE in stack.tags and stack.tags.get(TENANT) in tenants
     ]
-    return sorted(gone, key=lambda item: item[0].name)
+    return sorted(own, key=lambda stack: stack.name)
 
 
 def plan_deletion(stacks: Stacks, environment: str, tenant: str, stack: Stack) -> StackPlan:

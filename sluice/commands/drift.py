@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
+from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from delivery.aws import PLAN_ROLE
+from delivery.cloudformation.changes import StackPlan
+from delivery.cloudformation.drift import drifted
+from delivery.cloudformation.stacks import Stacks
 from delivery.deployed import deployed as running_release
-from delivery.drift import Difference, Kind, differences, is_new_stack
+from delivery.drift import Difference, differences, is_new_stack
 from delivery.workspace import StackId
 from generator.spec import load_environment
-from sluice.commands.stacks import environment_option, jobs_option, stack_option
+from sluice.commands.stacks import environment_option, jobs_option, scope, stack_option
+from sluice.compared_templates import ComparedTemplates
 from sluice.kept_plans import kept
 from sluice.planning import PlanReader, plan_all
 
@@ -57,26 +62,59 @@ def drift(
     variables = dict(os.environ)
     roots = _deployed_roots(environments, variables, read_only=read_only) if deployed else {environments: Path.cwd()}
     reader = PlanReader(variables, everything=True)
-    with kept(Path.cwd(), reader, out, None):
+    own: dict[StackId, list[Difference]] = {}
+    templates = ComparedTemplates(partial(_look, own, is_deployed=deployed))
+    with kept(Path.cwd(), reader, out, None, templates):
         for names, root in roots.items():
             console = Console(stderr=True)
+            templates.read(root, scope(root, names, stack), variables, read_only=read_only)
             plan_all(root, names, variables, console, only=stack, jobs=jobs, read_only=read_only, look=reader)
     found = {item: differences(read.document) for item, read in reader.reads.items()}
     new = {item for item, read in reader.reads.items() if is_new_stack(read.document)}
-    click.echo(as_json(found) if machine else as_text(found, everything=everything, new=new))
-    drift = [(item, each) for item, items in sorted(found.items()) for each in items if each.kind.is_drift]
-    mended = sorted({item.environment for item, each in drift if each.kind is not Kind.ADDED})
-    if mended:
-        verb = "deploy --all" if deployed else "apply"
-        fixes = "\n".join(f"  mend it:  sluice {verb} --env {name}" for name in mended)
-        click.echo(f"the plans that would mend it: {out}/summary.md\n{fixes}", err=True)
-    for item, each in drift:
-        if each.kind is Kind.ADDED:
-            click.echo(
-                f"no plan mends {item} {each.address}: take {', '.join(each.attributes)} off that role", err=True
-            )
-    if drift:
+    shown = found | own
+    click.echo(as_json(shown) if machine else as_text(shown, everything=everything, new=new))
+    _say_how_to_mend(found, own, out, is_deployed=deployed)
+    templates.require_whole()
+    if any(each.kind.is_drift for items in shown.values() for each in items):
         raise click.exceptions.Exit(DRIFT)
+
+
+def _look(
+    found: dict[StackId, list[Difference]],
+    environment: str,
+    stacks: Stacks,
+    plans: Sequence[StackPlan],
+    tenants: Sequence[str],
+    *,
+    is_deployed: bool,
+) -> None:
+    """Put into `found` what CloudFormation and its templates say of an environment's stacks."""
+    for name, items in drifted(stacks, environment, plans, tenants, is_deployed=is_deployed).items():
+        found[StackId(environment, name)] = items
+
+
+def _say_how_to_mend(
+    found: Mapping[StackId, list[Difference]], own: Mapping[StackId, list[Difference]], out: Path, *, is_deployed: bool
+) -> None:
+    """Name the verbs that bring the cloud back, and what they leave to a person.
+
+    Args:
+        found, own: differences of Terraform's stacks, and of CloudFormation's.
+    """
+    verbs = ("deploy --all", "deploy --all") if is_deployed else ("apply", "cloudformation apply")
+    drift = [
+        (verb, item, each)
+        for verb, stacks in zip(verbs, (found, own), strict=True)
+        for item, items in sorted(stacks.items())
+        for each in items
+        if each.kind.is_drift
+    ]
+    if mended := sorted({(item.environment, verb) for verb, item, each in drift if not each.way_back}):
+        fixes = "\n".join(f"  mend it:  sluice {verb} --env {name}" for name, verb in mended)
+        click.echo(f"the plans that would mend it: {out}/summary.md\n{fixes}", err=True)
+    for _, item, each in drift:
+        if each.way_back:
+            click.echo(f"no plan mends {item} {each.address}: {each.way_back}", err=True)
 
 
 def _deployed_roots(

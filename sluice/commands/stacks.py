@@ -88,7 +88,7 @@ def plan(
     templates = ComparedTemplates()
     with kept(root, reader, out, touched, templates):
         if out:
-            templates.read(root, _scope(root, chosen, only), variables, read_only=read_only)
+            templates.read(root, scope(root, chosen, only), variables, read_only=read_only)
         plan_all(root, chosen, variables, told, only=only, jobs=jobs, read_only=read_only, look=reader)
         templates.require_whole()
     gone = touched.decommission if touched else ()
@@ -105,8 +105,8 @@ def plan(
         raise click.exceptions.Exit(CHANGES)
 
 
-def _scope(root: Path, environments: tuple[str, ...], only: list[StackId] | str | None) -> list[StackId]:
-    """Return the stacks that a plan is about."""
+def scope(root: Path, environments: tuple[str, ...], only: list[StackId] | str | None) -> list[StackId]:
+    """Return the stacks that a plan, or a look at drift, is about."""
     if isinstance(only, list):
         return [item for item in only if item.environment in environments]
     return [item for name in environments for item in rendered_stacks(root, name) if only in (None, item.name)]
