@@ -6,6 +6,7 @@ Decides what a beginning looks like. `scaffold_files` is pure; `new_tenant` read
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -134,8 +135,8 @@ def _check_arguments(
         valid = validate(document, TenantSpec)
     except SpecErrors as error:
         # What was derived from a wrong name is wrong too; saying it once is enough.
-        given = [found for found in error.errors if found.field.split(".")[0] != "publishes" and "[" not in found.field]
-        raise _at_command(given or error.errors) from error
+        derived = re.compile(r"publishes|jobs[.].*[.](reads|writes)")
+        raise _at_command(found for found in error.errors if not derived.match(found.field)) from error
     errors: list[SpecError] = list(name_errors(name, tenants, Place(COMMAND, line=0, field="tenant")))
     errors += [*check_graph(valid, document), *check_names(valid, document, name, environments)]
     if errors:

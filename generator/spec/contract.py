@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from generator.errors import ContractError, SpecError, SpecErrors, WrongFolder, shown
 from generator.model import Column, Contract
-from generator.spec.contract_rules import bounds_rules, quality_rules
+from generator.spec.contract_rules import Found, bounds_rules, quality_rules
 from generator.spec.document import Document, read
 from generator.spec.odcs import DataContract, Property
 from generator.spec.validation import validate
@@ -55,7 +57,11 @@ def load_contract(root: Path, tenant: str, name: str) -> Contract:
         SpecErrors: every mistake of the file.
     """
     document = read(root, contract_path(tenant, name))
-    return to_contract(document, validate(document, DataContract), name)
+    try:
+        odcs = validate(document, DataContract)
+    except SpecErrors as error:
+        raise SpecErrors([*error.errors, *_mistakes_of_sound_columns(document)]) from error
+    return to_contract(document, odcs, name)
 
 
 def to_contract(document: Document, odcs: DataContract, name: str) -> Contract:
@@ -74,7 +80,7 @@ def to_contract(document: Document, odcs: DataContract, name: str) -> Contract:
     for index, column in enumerate(table.properties):
         location: Location = (*PROPERTIES, index)
         errors += _column(document, location, column)
-        for found in (bounds_rules(document, location, column), quality_rules(document, location, column)):
+        for found in _rules(document, location, column):
             rules += found.rules
             errors += found.errors
     whole = quality_rules(document, ("schema", 0), table)
@@ -88,6 +94,24 @@ def to_contract(document: Document, odcs: DataContract, name: str) -> Contract:
         columns=tuple(_to_column(column) for column in table.properties),
         quality=tuple(rules),
     )
+
+
+def _mistakes_of_sound_columns(document: Document) -> Iterator[SpecError]:
+    """Yield what is wrong with the columns that have the right shape, where others have not."""
+    properties = document.node(PROPERTIES)
+    for index, node in enumerate(properties.value if properties and isinstance(properties.value, list) else []):
+        location: Location = (*PROPERTIES, index)
+        try:
+            column = Property.model_validate_json(json.dumps(node.plain()))
+        except ValidationError:
+            continue  # told already, with the rest of the file's shape
+        yield from _column(document, location, column)
+        for found in _rules(document, location, column):
+            yield from found.errors
+
+
+def _rules(document: Document, location: Location, column: Property) -> tuple[Found, Found]:
+    return bounds_rules(document, location, column), quality_rules(document, location, column)
 
 
 def contract_json(contract: Contract) -> dict[str, Any]:

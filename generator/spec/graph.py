@@ -87,7 +87,7 @@ def _lists(spec: TenantSpec, document: Document) -> Iterator[SpecError]:
     for index, name in enumerate(spec.warehouse):
         location: Location = ("warehouse", index)
         if name not in datasets:
-            yield _unknown(document, location, name, set(spec.publishes), "no job writes it")
+            yield _unknown(document, location, name, datasets, "no job writes it")
         elif name not in spec.publishes:
             yield NotPublished(
                 document.at(location),

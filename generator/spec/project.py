@@ -18,6 +18,7 @@ from generator.spec.document import read
 from generator.spec.environment import LoadedEnvironment
 from generator.spec.graph import check_graph
 from generator.spec.job_code import code_sha256
+from generator.spec.remainder import remainder
 from generator.spec.tenant import check_names, check_tenants
 from generator.spec.tenant_files import TenantFiles, check_files
 from generator.spec.validation import validate
@@ -118,11 +119,16 @@ def _load_one(root: Path, name: str, environments: dict[str, EnvironmentSpec]) -
     contracts, errors = _read_contracts(root, name)
     try:
         document = read(root, tenant_path(name))
-        spec = validate(document, TenantSpec)
     except SpecErrors as error:
         raise SpecErrors([*error.errors, *errors]) from error
+    try:
+        spec = validate(document, TenantSpec)
+    except SpecErrors as error:
+        rest = remainder(document, name)
+        beside = rest.own(_judge(TenantFiles.of(root, name, rest.spec, document), environments)) if rest else []
+        raise SpecErrors([*error.errors, *beside, *errors]) from error
     files = TenantFiles.of(root, name, spec, document)
-    errors += [*check_graph(spec, document), *check_names(spec, document, name, environments), *check_files(files)]
+    errors += _judge(files, environments)
     if errors:
         raise SpecErrors(errors)
     by_dataset = {dataset: contracts[file] for dataset, file in files.contracts.items()}
@@ -132,6 +138,12 @@ def _load_one(root: Path, name: str, environments: dict[str, EnvironmentSpec]) -
         report_sql=files.report_sql(),
         code_sha256=code_sha256(root, spec.package, by_dataset),
     )
+
+
+def _judge(files: TenantFiles, environments: dict[str, EnvironmentSpec]) -> list[SpecError]:
+    """Return every mistake of a spec of the right shape, in itself and beside its files and the environments."""
+    spec, document = files.spec, files.document
+    return [*check_graph(spec, document), *check_names(spec, document, files.name, environments), *check_files(files)]
 
 
 def _read_contracts(root: Path, tenant: str) -> tuple[dict[str, Contract], list[SpecError]]:

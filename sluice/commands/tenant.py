@@ -28,7 +28,9 @@ def new(tenant: str | None, owner: str | None, sources: tuple[str, ...], job: st
     tenant = tenant or click.prompt("Tenant, as it will stand in names of buckets and roles")
     owner = owner or click.prompt("Address of who answers for the data")
     if is_asked and not sources:
-        sources = tuple(click.prompt("Files that land, separated by spaces", default="records").split())
+        sources = tuple(
+            click.prompt("Files that land, separated by spaces", default="records").replace(",", " ").split()
+        )
     if is_asked and not job:
         job = click.prompt("First Spark job", default="conform")
     paths = new_tenant(Path.cwd(), tenant, owner, sources or ("records",), job or "conform", dry_run=dry_run)
