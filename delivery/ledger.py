@@ -23,6 +23,8 @@ from generator.names import Names
 
 EVENTS = ("started", "deployed", "verified", "failed", "decommissioned")
 DIGITS = 8
+LATER_FIELDS = ("standing", "probe_date", "rests_on")
+"""Fields that early records do not have; left out where they say nothing, so that those still are what is written."""
 
 
 class LedgerBroken(DeliveryError):
@@ -52,6 +54,9 @@ class Record:
         by: who or what wrote the record.
         at: ISO 8601, UTC.
         standing: digest of the list of all stacks' plans that a deploy has kept; see `delivery.deploy.standing_plans`.
+        probe_date: of a verification: the date for which pipelines ran, ISO 8601; in none of before this was written.
+        rests_on: of a verification: number of the earlier one that speaks for the tenants whose pipelines did not run;
+            0 where every pipeline ran.
         sequence: from 1, without a gap.
         predecessor: SHA-256 of the record before, as it stands in S3; empty for the first.
     """
@@ -65,6 +70,8 @@ class Record:
     approval: str = ""
     note: str = ""
     standing: str = ""
+    probe_date: str = ""
+    rests_on: int = 0
     sequence: int = 0
     predecessor: str = ""
 
@@ -90,6 +97,8 @@ class Ledger:
             record = self._read(key, body)
             if (record.sequence, record.predecessor) != (position, predecessor) or key != self._key(position):
                 raise self._broken(key, "it does not follow from the record before it")
+            if record.rests_on and not _is_verification(records, record.rests_on):
+                raise self._broken(key, f"it rests on record {record.rests_on}, which is no verification before it")
             records.append(record)
             predecessor = hashlib.sha256(body).hexdigest()
         return records
@@ -149,11 +158,13 @@ def ledger_of(spec: EnvironmentSpec, variables: Mapping[str, str], role: str | N
 
 
 def _body(record: Record) -> bytes:
-    """Return the one form in which a record stands in S3; as before `standing` was known where there is none."""
-    data = asdict(record)
-    if not record.standing:
-        del data["standing"]
+    """Return the one form in which a record stands in S3."""
+    data = {key: value for key, value in asdict(record).items() if value or key not in LATER_FIELDS}
     return (json.dumps(data, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _is_verification(records: list[Record], sequence: object) -> bool:
+    return isinstance(sequence, int) and 0 < sequence <= len(records) and records[sequence - 1].event == "verified"
 
 
 def running(history: list[Record]) -> Record | None:
@@ -163,12 +174,21 @@ def running(history: list[Record]) -> Record | None:
 
 def is_verified(history: list[Record], release: str) -> bool:
     """Tell whether `release` is what runs, and was verified since it was deployed."""
+    return any(record.release == release for record in proof_of(history)[:1])
+
+
+def proof_of(history: list[Record]) -> list[Record]:
+    """Return the verification of what runs and those that it rests on, the newest first; none where none is.
+
+    The last one has run every tenant's pipeline.
+    """
     now = running(history)
-    return (
-        now is not None
-        and now.release == release
-        and any(record.event == "verified" and record.release == release for record in history[now.sequence :])
-    )
+    since = history[now.sequence :] if now else []
+    found = [item for item in since if now and (item.event, item.release) == ("verified", now.release)]
+    chain = found[-1:]
+    while chain and chain[-1].rests_on:
+        chain.append(history[chain[-1].rests_on - 1])
+    return chain
 
 
 def last_verified(history: list[Record], before: str = "") -> str:

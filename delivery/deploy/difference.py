@@ -1,6 +1,6 @@
-"""Which stacks of a release may plan otherwise than what the environment runs: told from the ledger and from files.
+"""Which stacks of a release may be other than in releases that the ledger names: told from the ledger and from files.
 
-Sound before tight: what cannot be told makes every stack one that may. What hands or other tools have changed is no
+Sound before tight: what cannot be told makes every stack one that may be. What hands or other tools have changed is no
 matter of files; see `standing` for what is written into a state, and nightly drift for the rest.
 """
 
@@ -17,12 +17,13 @@ from delivery.workspace import StackId
 
 TOOLS = ("terraform", "provider/")
 """Beginnings of the names of tools that decide what a plan is."""
-BEGUN = ("started", "failed")
+BROUGHT = ("started", "deployed", "failed")
+"""Events of a release of which something may have been applied."""
 SHOWN = 16
 
 
 class CannotTell(Exception):
-    """Nobody can say what the environment runs; the text says why."""
+    """Nobody can say what was brought to the environment, or what was verified there; the text says why."""
 
 
 def compared(history: Sequence[Record]) -> tuple[Record, list[str]]:
@@ -34,8 +35,13 @@ def compared(history: Sequence[Record]) -> tuple[Record, list[str]]:
     now = running(list(history))
     if now is None:
         raise CannotTell("no release was deployed here yet")
-    since = [record.release for record in history[now.sequence :] if record.event in BEGUN]
-    return now, list(dict.fromkeys([now.release, *since]))
+    return now, releases_from(history, now)
+
+
+def releases_from(history: Sequence[Record], record: Record) -> list[str]:
+    """Return the digests of a record's release and of every one that was begun since."""
+    since = (item.release for item in history[record.sequence :] if item.event in BROUGHT)
+    return list(dict.fromkeys([record.release, *since]))
 
 
 def differing(
@@ -45,7 +51,7 @@ def differing(
     earlier: Iterable[str],
     fetch: Callable[[str], Release],
 ) -> set[StackId]:
-    """Return the stacks that `release` may plan otherwise than any of the `earlier` releases.
+    """Return the stacks whose plan or templates in `release` may be other ones than in any of the `earlier` releases.
 
     Args:
         root: tree of `release`.

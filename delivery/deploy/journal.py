@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from delivery.deploy.permission import Permission
 from delivery.ledger import Ledger, Record, running
@@ -44,7 +45,7 @@ class Journal:
 
     def started(self, plans: Mapping[str, str], permission: Permission) -> None:
         """Say that from now on `plans` may have been applied in part."""
-        self._write("started", plans, permission.approver, permission.approval)
+        self._write("started", plans=dict(plans), approved_by=permission.approver, approval=permission.approval)
 
     def deployed(self, standing: str = "") -> None:
         """Say that everything was applied: what this run did, and what an interrupted one had begun.
@@ -57,18 +58,19 @@ class Journal:
         last = begun[-1] if begun else Record("", "", "", "")
         self._write(
             "deployed",
-            {**plans, **self.applied},
-            last.approved_by,
-            last.approval,
-            "" if begun else "nothing of the environment differs",
-            standing,
+            plans={**plans, **self.applied},
+            approved_by=last.approved_by,
+            approval=last.approval,
+            note="" if begun else "nothing of the environment differs",
+            standing=standing,
         )
 
-    def verified(self, note: str) -> None:
-        self._write("verified", {}, note=note)
+    def verified(self, note: str, probe_date: str, rests_on: int) -> None:
+        """Say that every tenant is proved to work; see `delivery.ledger.Record` for the date and what it rests on."""
+        self._write("verified", note=note, probe_date=probe_date, rests_on=rests_on)
 
     def failed(self, note: str) -> None:
-        self._write("failed", self.applied, note=note)
+        self._write("failed", plans=dict(self.applied), note=note)
 
     @contextmanager
     def failures(self, what: str) -> Iterator[None]:
@@ -79,15 +81,7 @@ class Journal:
             self.failed(f"{what}: {str(error).strip()[:MOST_OF_A_NOTE]}")
             raise
 
-    def _write(
-        self,
-        event: str,
-        plans: Mapping[str, str],
-        by: str = "",
-        approval: str = "",
-        note: str = "",
-        standing: str = "",
-    ) -> None:
+    def _write(self, event: str, **fields: Any) -> None:
         at = self._now().isoformat(timespec="seconds")
-        record = Record(event, self._release, self._by, at, dict(plans), by, approval, note, standing)
+        record = Record(event, self._release, self._by, at, **fields)
         self.history = [*self.history, self._ledger.append(record, self.history)]

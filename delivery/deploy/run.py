@@ -17,9 +17,8 @@ from delivery.deploy.place import Hands, Place
 from delivery.deploy.settled import is_settled, mark
 from delivery.deploy.standing import Standing, standing
 from delivery.deploy.templates import opened
-from delivery.deploy.verification import verify
+from delivery.deploy.verification import Verification
 from delivery.freeze import check_freeze
-from delivery.ledger import is_verified
 from delivery.release.bundle import Release
 
 
@@ -46,7 +45,7 @@ def deploy(
     Args:
         named: digest of the release, where the environment follows a branch, or to look at one before it is pinned.
         plan_only: plan, judge and ask for approval, and change nothing.
-        everything: plan every stack, also those of which nothing differs from what runs.
+        everything: plan every stack and run every pipeline, whatever earlier deploys know of them.
 
     Raises:
         DeliveryError: which one says what was refused or failed; see the steps.
@@ -69,7 +68,13 @@ def deploy(
         keeping = Keeping(place, made, known)
         execution = Execution(place, made, templates, journal, keeping, hands)
         last = batch if batch.is_empty else execution.carry_out(batch)
-    return _settled(place, made, batch, last, journal, keeping, hands)
+    is_new = not batch.is_empty or bool(journal.open) or journal.runs != made.digest
+    if is_new:
+        journal.deployed(keeping.ended(last.reads))
+    verification = Verification(place, made, journal, hands, fetch, everything)
+    if not is_new and not verification.is_wanted:
+        return Outcome(digest, "unchanged", batch)
+    return Outcome(digest, "verified" if verification.carry_out() else "deployed", batch)
 
 
 def _only_planned(place: Place, made: Candidate, batch: Batch, journal: Journal, hands: Hands) -> Outcome:
@@ -82,18 +87,6 @@ def _only_planned(place: Place, made: Candidate, batch: Batch, journal: Journal,
         return Outcome(made.digest, "planned", batch)
     mark(place, made.digest)
     return Outcome(made.digest, "unchanged" if journal.runs == made.digest else "unneeded", batch)
-
-
-def _settled(
-    place: Place, made: Candidate, batch: Batch, last: Batch, journal: Journal, keeping: Keeping, hands: Hands
-) -> Outcome:
-    """Write down what runs now, unless it is written, and verify it, unless it is verified."""
-    is_new = not batch.is_empty or bool(journal.open) or journal.runs != made.digest
-    if is_new:
-        journal.deployed(keeping.ended(last.reads))
-    if not is_new and (is_verified(journal.history, made.digest) or place.spec.delivery.probe_date is None):
-        return Outcome(made.digest, "unchanged", batch)
-    return Outcome(made.digest, "verified" if verify(place, made, journal, hands) else "deployed", batch)
 
 
 def _tell_interrupted(place: Place, journal: Journal, hands: Hands) -> None:

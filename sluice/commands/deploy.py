@@ -48,7 +48,10 @@ SAID = {
 @click.option("--release", "named", default="", help="Digest, or `built`: the release that was built here last.")
 @click.option("--plan-only", "--dry-run", is_flag=True, help="Plan, judge and ask for approval; change nothing.")
 @click.option(
-    "--all", "everything", is_flag=True, help="Plan every stack, also those that the release does not change."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Plan every stack and run every pipeline, also those that nothing changes.",
 )
 @jobs_option
 @json_option

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from mypy_boto3_s3 import S3Client
 
 from delivery import ledger
-from delivery.ledger import Ledger, LedgerBroken, LedgerMoved, Record
+from delivery.ledger import Ledger, LedgerBroken, LedgerMoved, Record, proof_of
 from tests.delivery.conftest import LEDGER_BUCKET
 
 FIRST = Record("deployed", "a" * 64, "jenkins/7", "2026-11-23T06:00:00+00:00", {"prod/platform": "1" * 64}, "ann")
@@ -42,6 +43,25 @@ def test_a_record_that_keeps_no_plans_stands_as_before_plans_were_kept(ledger_s3
     assert "standing" not in json.loads(bodies[0])
     assert json.loads(bodies[1])["standing"] == "5" * 64
     assert [record.standing for record in book.history()] == ["", "5" * 64]
+
+
+def test_a_verification_can_be_followed_to_the_one_that_ran_every_pipeline(book: Ledger) -> None:
+    verified = replace(FIRST, event="verified", plans={}, probe_date="2026-10-31")
+    history = grow(book, FIRST, verified, FIRST, replace(verified, rests_on=2), FIRST)
+    assert proof_of(history) == [], "what runs now was not verified since"
+    history = grow(book, replace(verified, rests_on=4))
+    assert [record.sequence for record in proof_of(history)] == [6, 4, 2]
+    assert [record.sequence for record in proof_of(history[:4])] == [4, 2]
+    assert proof_of([]) == []
+
+
+@pytest.mark.parametrize("number", [1, 3, 4, -1, True, "2"], ids=str)
+def test_a_verification_that_rests_on_none_breaks_the_ledger(book: Ledger, number: object) -> None:
+    verified = replace(FIRST, event="verified")
+    assert len(grow(book, FIRST, verified, replace(FIRST, event="failed"))) == 3
+    book.append(replace(verified, rests_on=cast(int, number)), book.history())
+    with pytest.raises(LedgerBroken, match="which is no verification before it"):
+        book.history()
 
 
 def test_environments_have_ledgers_of_their_own(ledger_s3: S3Client, book: Ledger) -> None:

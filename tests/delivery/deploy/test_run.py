@@ -45,6 +45,10 @@ def test_without_approvers_it_goes_straight_through_and_a_second_time_does_nothi
     assert world.events("dev") == ["started", "deployed", "verified"]
     assert (world.judged, world.smoked) == ([], [])
 
+    assert world.deploy("dev", digest, everything=True).state == "verified"
+    assert world.smoked == [["annuity"]]
+    assert world.events("dev")[3:] == ["verified"]
+
 
 def test_production_waits_for_each_approval_and_applies_what_was_approved(world: World) -> None:
     """The first deploy asks twice, since tenants are planned on their platform; a state that moved asks again."""
@@ -169,6 +173,7 @@ def test_a_failed_verification_is_written_down_and_tried_again(world: World) -> 
     assert world.events("dev") == ["started", "deployed", "failed"]
     world.state = "success"
     assert world.deploy("dev", digest).state == "verified"
+    assert world.smoked == [["annuity"]]
     assert world.events("dev") == ["started", "deployed", "failed", "verified"]
 
 

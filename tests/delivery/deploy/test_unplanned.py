@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from delivery.deploy.standing_plans import Standings, opened
-from delivery.ledger import Record
+from delivery.ledger import Record, proof_of
 from delivery.walk import StacksFailed
 from tests.delivery.conftest import BUCKET
 from tests.delivery.deploy.conftest import World, make_world
@@ -64,6 +64,10 @@ def last_deployed(world: World) -> Record:
     return [record for record in world.place("dev").ledger.history() if record.event == "deployed"][-1]
 
 
+def last_verified(world: World) -> Record:
+    return proof_of(world.place("dev").ledger.history())[0]
+
+
 def standings(world: World) -> Standings:
     listed = world.place("dev").plans.get_list(last_deployed(world).standing)
     assert listed is not None
@@ -97,6 +101,8 @@ def test_the_first_deploy_plans_everything_and_keeps_what_was_applied(world: Wor
     assert body is not None
     resources = json.loads(opened(body))["planned_values"]["root_module"]["resources"]
     assert resources[0]["values"]["input"] == "one"
+    assert world.smoked == [["alpha", "annuity", "beta"]]
+    assert "every pipeline ran (no release was verified here yet)" in last_verified(world).note
 
 
 def test_a_change_of_one_tenant_plans_that_tenant_and_all_are_judged_together(world: World) -> None:
@@ -109,6 +115,13 @@ def test_a_change_of_one_tenant_plans_that_tenant_and_all_are_judged_together(wo
     now = standings(world)
     assert {name for name in ALL if before[name] != now[name]} == {"dev/alpha"}
     assert last_deployed(world).plans.keys() == {"dev/alpha"}
+    assert world.smoked == [["alpha"]]
+    first, _, second = [record for record in world.place("dev").ledger.history() if record.event != "started"][1:]
+    assert second.note == (
+        f"2 tenants are as record 3 (release {first.release[:16]}) verified them: alpha_daily smoke__1"
+    )
+    assert (first.rests_on, second.rests_on, first.probe_date) == (0, 3, second.probe_date)
+    assert any("running 1 of 3 pipelines" in line and second.note[:40] in line for line in world.watcher.said)
 
 
 def test_a_release_that_no_stack_is_made_from_plans_nothing_and_becomes_what_runs(world: World) -> None:
@@ -118,6 +131,8 @@ def test_a_release_that_no_stack_is_made_from_plans_nothing_and_becomes_what_run
     assert deploy(world) == []
     assert world.judged == []
     assert world.events("dev")[-2:] == ["deployed", "verified"]
+    assert world.smoked == []
+    assert last_verified(world).note.endswith("verified them: no pipeline ran")
     assert standings(world) == before
 
 
@@ -132,6 +147,7 @@ def test_a_change_of_the_platform_plans_again_who_looks_it_up(world: World) -> N
     assert deploy(world) == ["dev/annuity", "dev/beta", "dev/beta", "dev/platform"]
     assert world.judged == [["dev/beta", "dev/platform"], ["dev/annuity", "dev/beta", "dev/platform"]]
     assert world.beside == [["dev/alpha", "dev/annuity"], ["dev/alpha"]]
+    assert world.smoked == [["alpha", "annuity", "beta"]], "each runs on the platform that was changed"
 
 
 def write_state(world: World, stack: str) -> None:
@@ -166,6 +182,7 @@ def test_what_a_failed_deploy_has_touched_is_planned_although_it_is_taken_back(w
     broken.unlink()
     assert deploy(world) == ["dev/beta"]
     assert world.events("dev")[-2:] == ["deployed", "verified"]
+    assert world.smoked == [["beta"]]
 
 
 @pytest.mark.parametrize("kind", ["gone", "another"])

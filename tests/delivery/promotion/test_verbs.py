@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from delivery.ledger import Record
 from sluice import cli
 from tests.delivery.promotion.conftest import World
 
@@ -105,19 +106,31 @@ def test_the_ledger_says_what_runs_and_how_it_came_about(
     world.record("prod", "started", release="f" * 64)
     assert cli.run(["ledger", "--env", "prod"]) == 0
     said = capsys.readouterr().out
-    assert said.startswith(f"prod runs {digest}\n  since    2026-11-20T06:01:00+00:00, verified\n")
+    assert said.startswith(f"prod runs {digest}\n  since    2026-11-20T06:01:00+00:00, verified by record 3\n")
     assert f"plan     {'1' * 12}  prod/platform" in said
     assert "ATTENTION: a deploy of ffffffffffffffff was started" in said
     assert "4 records; each follows from the one before" in said
 
 
+def test_the_ledger_names_the_verifications_that_what_runs_rests_on(
+    world: World, verified: Verified, capsys: pytest.CaptureFixture[str]
+) -> None:
+    digest = verified("prod")
+    book = world.place("prod").ledger
+    for number in (3, 4):
+        later = Record("verified", digest, "jenkins", "now", probe_date="2026-10-31", rests_on=number)
+        book.append(later, book.history())
+    assert cli.run(["ledger", "--env", "prod"]) == 0
+    assert ", verified by record 5, which rests on 4, 3\n" in capsys.readouterr().out
+
+
 def test_the_ledger_for_machines(world: World, verified: Verified, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["ledger", "--env", "prod", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"running": None, "verified": False, "records": []}
+    assert json.loads(capsys.readouterr().out) == {"running": None, "verified": False, "proof": [], "records": []}
     digest = verified("prod")
     assert cli.run(["ledger", "--env", "prod", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert (document["running"], document["verified"]) == (digest, True)
+    assert (document["running"], document["verified"], document["proof"]) == (digest, True, [3])
     assert [record["event"] for record in document["records"]] == ["started", "deployed", "verified"]
 
 
