@@ -65,7 +65,7 @@ def documents(result: GateResult, tools: Mapping[str, str]) -> dict[str, str]:
         "clauses.csv": csv_text.table(CLAUSE_COLUMNS, _clauses(result, tallies, has_plans)),
         "controls.csv": csv_text.table(CONTROL_COLUMNS, _controls(result, tallies, has_plans)),
         "subjects.csv": csv_text.lines([tally.COLUMNS]) + "".join(whole.lines),
-        "verdicts.json": verdicts.document(result, tools),
+        "verdicts.json": verdicts.document(result, tools).decode(),
     }
     sums = [f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n" for name, text in sorted(files.items())]
     return {**files, "SHA256SUMS": "".join(sums)}

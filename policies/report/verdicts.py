@@ -22,12 +22,13 @@ from policies.waivers import Waiver
 SCHEMA = "sluice-verdicts/1"
 LATEST = Path(".sluice/gate/verdicts.json")
 """Where `sluice gate` leaves its last run, from the repository's root."""
+ACTED_ON = (Verdict.FAILED, Verdict.NO_VERDICT, Verdict.WAIVED)
 
-_encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
 
 
-class RecordedJudgement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One judgement, flat."""
+class RecordedJudgement(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """One judgement, flat; only what a person must act on has a fingerprint."""
 
     control: str
     check: str
@@ -72,8 +73,8 @@ class RecordedRun(msgspec.Struct, frozen=True):
         return [_judgement(item) for item in self.judgements]
 
 
-def document(result: GateResult, tools: Mapping[str, str]) -> str:
-    """Return the run as JSON.
+def document(result: GateResult, tools: Mapping[str, str]) -> bytes:
+    """Return the run as JSON, UTF-8.
 
     Args:
         tools: `{tool: version}` of what judged.
@@ -92,14 +93,14 @@ def document(result: GateResult, tools: Mapping[str, str]) -> str:
         "notes": [_encodable(note) for note in result.notes],
         "waivers": [waiver_values(waiver, result.today) for waiver in result.waivers],
     }
-    lines = [f'  "{key}": {_pretty(value)}' for key, value in head.items()]
-    judgements = b",\n    ".join([_encode(_recorded(item)) for item in result.judgements]).decode()
-    lines.append(f'  "judgements": [\n    {judgements}\n  ]' if judgements else '  "judgements": []')
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+    lines = "".join(f'  "{key}": {_pretty(value)},\n' for key, value in head.items())
+    judgements = _encoder.encode_lines(map(_recorded, result.judgements))[:-1]
+    listed = b"\n    " + judgements.replace(b"\n", b",\n    ") + b"\n  " if judgements else b""
+    return b"".join((b"{\n", lines.encode(), b'  "judgements": [', listed, b"]\n}\n"))
 
 
 def _pretty(value: Any) -> str:
-    return msgspec.json.format(_encode(value), indent=2).decode().replace("\n", "\n  ")
+    return msgspec.json.format(_encoder.encode(value), indent=2).decode().replace("\n", "\n  ")
 
 
 def read(path: Path) -> RecordedRun:
@@ -156,7 +157,7 @@ def _recorded(judgement: Judgement) -> RecordedJudgement:
         _encodable(judgement.found),
         judgement.waiver,
         judgement.is_warning,
-        judgement.fingerprint,
+        judgement.fingerprint if judgement.verdict in ACTED_ON or judgement.is_warning else "",
     )
 
 

@@ -176,16 +176,16 @@ def _write(root: Path, result: GateResult, reports: Mapping[str, Path | None]) -
     """Write the run's record, and each report that was asked for."""
     judged_by = tools()
     compared = compare(result, verdicts.read(reports["baseline"])) if reports["baseline"] else None
-    texts: dict[Path | None, Callable[[], str]] = {
+    contents: dict[Path | None, Callable[[], bytes]] = {
         root / verdicts.LATEST: lambda: verdicts.document(result, judged_by),
-        reports["markdown"]: lambda: markdown.render(result, compared),
-        reports["sarif"]: lambda: sarif.render(result, judged_by),
-        reports["junit"]: lambda: junit.render(result),
+        reports["markdown"]: lambda: markdown.render(result, compared).encode(),
+        reports["sarif"]: lambda: sarif.render(result, judged_by).encode(),
+        reports["junit"]: lambda: junit.render(result).encode(),
     }
-    for path, render in texts.items():
+    for path, content in contents.items():
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(render(), encoding="utf-8")
+            path.write_bytes(content())
     if reports["evidence"]:
         evidence.write(reports["evidence"], result, judged_by)
 

@@ -40,7 +40,7 @@ def test_every_report(address: str, found: str, path: str) -> None:
     assert all(char.isprintable() or char == "\n" for char in terminal.render(run))
     Xml.fromstring(junit.render(run).encode())  # noqa: S314 -- our own
     json.loads(sarif.render(run, sample.TOOLS).encode())
-    json.loads(verdicts.document(run, sample.TOOLS).encode())
+    json.loads(verdicts.document(run, sample.TOOLS))
     for name, text in evidence.documents(run, sample.TOOLS).items():
         if name.endswith(".csv"):
             table = list(csv.reader(io.StringIO(text)))

@@ -21,7 +21,7 @@ def recorded(run: GateResult) -> verdicts.RecordedRun:
     """Return a run as a later one reads it from its file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "verdicts.json"
-        path.write_text(verdicts.document(run, sample.TOOLS), encoding="utf-8")
+        path.write_bytes(verdicts.document(run, sample.TOOLS))
         return verdicts.read(path)
 
 
@@ -91,7 +91,7 @@ def test_a_control_that_was_not_judged_fixes_nothing() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "{}", '{"schema": "sluice-verdicts/1"}', verdicts.document(sample.run(), {}).replace("/1", "/9")],
+    ["", "{", "[]", "{}", '{"schema": "sluice-verdicts/1"}', verdicts.document(sample.run(), {}).decode().replace("/1", "/9")],
 )
 def test_a_broken_record_is_no_baseline(tmp_path: Path, text: str) -> None:
     path = tmp_path / "verdicts.json"

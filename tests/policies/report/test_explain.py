@@ -75,7 +75,7 @@ def record(root: Path, text: str) -> None:
 
 
 def test_command_lists(repository: Path, golden: Golden) -> None:
-    record(repository, verdicts.document(sample.run(), sample.TOOLS))
+    record(repository, verdicts.document(sample.run(), sample.TOOLS).decode())
     golden("control/list.txt", CliRunner().invoke(cli.sluice, ["control", "--list"]).output)
 
 
