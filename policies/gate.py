@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from policies import waivers as waiving
+from policies.causes import Causes
 from policies.context import PLATFORM
 from policies.controls import Register, load_register
 from policies.errors import ArtefactUnreadable, RegisterBroken
@@ -79,7 +80,7 @@ def run_gate(request: Request, progress: Progress = silent) -> GateResult:
     run = Run(work, chosen, scope, has_plans=request.plans is not None)
     with _without_collection():
         run.judge(request.is_cached and not request.controls, progress)
-        judgements = [*run.judgements, *run.without_subject(pairs)]
+        judgements = [*map(Causes(request.root).traced, run.judgements), *run.without_subject(pairs)]
         applied = waiving.apply(judgements, _waivers(request, whole, surroundings), run.covers)
     about = [item for item in applied.about_waivers if waiving.CONTROL in chosen or item.verdict is Verdict.FAILED]
     return GateResult(

@@ -69,3 +69,11 @@ def parse(text: str, where: str, *, lines: bool = False) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise RegisterBroken(f"{where}: holds {type(value).__name__} where a mapping was expected")
     return value
+
+
+def nodes(path: Path) -> yaml.Node | None:
+    """Return the tree of a YAML file, whose nodes know their lines; None where it cannot be read."""
+    try:
+        return yaml.compose(path.read_text(encoding="utf-8"), Loader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError):
+        return None

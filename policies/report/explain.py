@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,8 +24,8 @@ NO_RUN = "no run of the gate is recorded here: sluice gate records one"
 
 
 def canonical(name: str) -> str:
-    """Return a control's id from the ways people write it: `EMR-03`, `emr_03`, `cso-emr-03`."""
-    words = name.strip().upper().replace("-", "_")
+    """Return a control's id from the ways people write it: `EMR-03`, `emr_3`, `cso-emr-03`."""
+    words = re.sub(r"_(\d)$", r"_0\1", name.strip().upper().replace("-", "_"))
     return words if words.startswith("CSO_") else f"CSO_{words}"
 
 

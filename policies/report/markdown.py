@@ -55,9 +55,11 @@ class _Comment:
         yield ""
         yield from self._table(groups)
         for environment in self._environments(groups):
-            yield from ("", f"### {code(environment or NOBODY)}")
-            for label, findings in groups.items():
-                yield from self._list(label, [item for item in findings if item.subject.environment == environment])
+            here = {label: [item for item in group if _is_in(item, environment)] for label, group in groups.items()}
+            if any(here.values()):
+                yield from ("", f"### {code(environment or NOBODY)}")
+            for label, findings in here.items():
+                yield from self._list(label, findings)
         yield from self._waivers()
         yield from self._warnings()
         if result.notes:
@@ -70,7 +72,9 @@ class _Comment:
         return {**groups, "not judged now": self.compared.not_judged} if self.compared.not_judged else groups
 
     def _environments(self, groups: Mapping[str, Sequence[Judgement]]) -> list[str]:
-        found = {item.subject.environment for findings in groups.values() for item in findings}
+        """Return those asked for, and those in which something else was judged or found, what belongs to none last."""
+        judged = (*groups.values(), self.result.judgements)
+        found = {item.subject.environment for judgements in judged for item in judgements}
         return [*self.result.environments, *sorted(found - set(self.result.environments))]
 
     def _table(self, groups: Mapping[str, Sequence[Judgement]]) -> Iterator[str]:
@@ -78,8 +82,8 @@ class _Comment:
         yield f"| environment | {' | '.join(labels)} |"
         yield f"| --- |{' ---: |' * len(labels)}"
         for environment in self._environments(groups):
-            numbers = [sum(item.subject.environment == environment for item in found) for found in groups.values()]
-            verdicts = [item.verdict for item in self.result.judgements if item.subject.environment == environment]
+            numbers = [sum(_is_in(item, environment) for item in found) for found in groups.values()]
+            verdicts = [item.verdict for item in self.result.judgements if _is_in(item, environment)]
             numbers += [verdicts.count(verdict) for verdict in Verdict]
             name = code(environment or NOBODY).replace("|", "\N{BROKEN BAR}")  # a bar ends a cell even in a code span
             yield f"| {name} | {' | '.join(map(str, numbers))} |"
@@ -132,6 +136,10 @@ class _Comment:
     def _rest(self, number: int) -> Iterator[str]:
         if number > self.listed:
             yield f"- and {number - self.listed} more in the gate's JSON report"
+
+
+def _is_in(judgement: Judgement, environment: str) -> bool:
+    return judgement.subject.environment == environment
 
 
 def _words(finding: Judgement, is_open: bool) -> str:

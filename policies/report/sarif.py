@@ -15,7 +15,7 @@ from policies.controls import Control
 from policies.report.findings import OPEN, PLAN, file_of, in_order
 from policies.report.printable import printable
 from policies.result import GateResult
-from policies.verdict import Judgement, Verdict
+from policies.verdict import Judgement, Subject, Verdict
 from policies.waivers import Waiver
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -96,6 +96,8 @@ def _result(judgement: Judgement, control: Control, index: int, waivers: Mapping
             "artefact": judgement.subject.artefact,
         },
     }
+    if related := _judged_file(judgement.subject):
+        found["relatedLocations"] = [related]
     if judgement.verdict is Verdict.WAIVED:
         found["suppressions"] = [_suppression(waivers[judgement.waiver])]
     return found
@@ -114,6 +116,17 @@ def _location(judgement: Judgement) -> dict[str, Any]:
                 "kind": "resource" if subject.artefact == PLAN else subject.artefact,
             }
         ],
+    }
+
+
+def _judged_file(subject: Subject) -> dict[str, Any] | None:
+    """Return the rendered file that was judged, where it is another than the one to edit."""
+    path = subject.address.partition("#")[0]
+    if subject.artefact == PLAN or subject.path in ("", path):
+        return None
+    return {
+        "physicalLocation": {"artifactLocation": {"uri": quote(printable(path)), "uriBaseId": ROOT}},
+        "message": message("what was judged, rendered from there"),
     }
 
 

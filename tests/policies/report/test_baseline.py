@@ -91,7 +91,14 @@ def test_a_control_that_was_not_judged_fixes_nothing() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "{}", '{"schema": "sluice-verdicts/1"}', verdicts.document(sample.run(), {}).decode().replace("/1", "/9")],
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"schema": "sluice-verdicts/1"}',
+        verdicts.document(sample.run(), {}).decode().replace("/1", "/9"),
+    ],
 )
 def test_a_broken_record_is_no_baseline(tmp_path: Path, text: str) -> None:
     path = tmp_path / "verdicts.json"

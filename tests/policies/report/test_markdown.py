@@ -37,6 +37,13 @@ def test_comment_against_an_earlier_run(golden: Golden) -> None:
     golden("comment.md", markdown.render(now, baseline.compare(now, earlier)))
 
 
+def test_what_passed_is_counted_in_its_environment_and_opens_no_section() -> None:
+    passed = [sample.planned("CSO_KMS_01", where, "aws_kms_key.a", Verdict.PASSED) for where in ("prod/annuity", "/")]
+    text = markdown.render(sample.run(passed, waivers=(), notes=()))
+    assert "| `prod` | 0 | 1 | 0 | 0 | 0 | 0 |\n| `repository` | 0 | 1 | 0 | 0 | 0 | 0 |\n" in text
+    assert "###" not in text
+
+
 def test_a_long_comment_stays_postable() -> None:
     many = [
         sample.planned(

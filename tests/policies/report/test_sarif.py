@@ -12,7 +12,7 @@ import pytest
 
 from policies.report import sarif
 from policies.result import GateResult
-from policies.verdict import Subject, Verdict
+from policies.verdict import Judgement, Subject, Verdict
 from tests.policies.report import sample
 from tests.policies.report.sample import Golden
 
@@ -105,3 +105,12 @@ def test_hostile_text_is_only_text(verdict: Verdict) -> None:
         text = result["message"]["text"]
         assert text.isprintable()
         assert not re.search(r"(?<!\\)\[go(?<!\\)\]\(", text), "a link that the message did not mean"
+
+
+def test_a_finding_in_a_rendered_file_is_shown_in_its_spec_and_names_the_file() -> None:
+    rendered, spec = "environments/prod/rendered/annuity/dag/job_flow.json", "environments/prod/environment.yaml"
+    subject = Subject("prod", "annuity", "job_flow", rendered, spec, 10)
+    run = log(sample.run([Judgement("CSO_KMS_01", "CSO_KMS_01", subject, Verdict.FAILED, "off")]))
+    (result,) = run["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == spec
+    assert result["relatedLocations"][0]["physicalLocation"]["artifactLocation"]["uri"] == rendered
