@@ -186,8 +186,8 @@ class LocalAirflow:
 
         Args:
             started: called with the run's process, for who may have to end it.
-            dated: whether the date is also the run's logical date, of which there can be one run; without, the run has
-                none, as one that is asked for by REST.
+            dated: whether the run's logical date is a moment of that day; without, it has none, as a run that is asked
+                for by REST.
 
         Raises:
             AirflowFailedError: there is no such DAG, or Airflow ended without a result.
@@ -213,10 +213,10 @@ class LocalAirflow:
         return DagRun(dag_id, result["run_id"], result["run"], result["tasks"], log, errors)
 
     def _start(
-        self, dag_id: str, logical_date: str, conf: Mapping[str, Any], log: Path
+        self, dag_id: str, day: str, conf: Mapping[str, Any], log: Path
     ) -> tuple[subprocess.Popen[bytes], Iterator[TaskEvent]]:
         reader, writer = os.pipe()
-        command = [str(self.python), "-P", str(RUN_DAG), dag_id, logical_date, json.dumps(conf), str(writer)]
+        command = [str(self.python), "-P", str(RUN_DAG), dag_id, day, json.dumps(conf), str(writer)]
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command, env=self.settings, cwd=self.home, stdout=output, stderr=subprocess.STDOUT, pass_fds=(writer,)

@@ -3,7 +3,7 @@
 Runs in Airflow's environment, by path; it must not import anything of Sluice. Lines go to the descriptor given as the
 last argument, because Airflow's own log takes standard output.
 
-    python run_dag.py DAG_ID LOGICAL_DATE CONF_JSON DESCRIPTOR
+    python run_dag.py DAG_ID DATE CONF_JSON DESCRIPTOR
 """
 
 from __future__ import annotations
@@ -11,12 +11,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from airflow.dag_processing.dagbag import DagBag
 from airflow.listeners import hookimpl
+from airflow.models import dagrun
 from airflow.sdk.listener import get_listener_manager
+from airflow.serialization.definitions.dag import SerializedDAG
+from airflow.utils.state import DagRunState
+from airflow.utils.types import DagRunType
 
 
 class TaskStates:
@@ -45,8 +49,30 @@ class TaskStates:
         self.tell(task=task_instance.task_id, state="failed", error=str(error))
 
 
-def main(dag_id: str, logical_date: str, conf: str, descriptor: str) -> int:
-    """Return 0 when the run succeeded, 1 when it failed, 2 when there is no such DAG; an empty date is none."""
+def keep_earlier_runs() -> None:
+    """Let `dag.test` add a run to those that were, each with its tasks and logs, as a scheduler does.
+
+    It would clear and delete those of the same logical date, and count a run's duration from that date on.
+    """
+
+    def create_run(*, dag: Any, run_after: datetime, start_date: datetime, **fields: Any) -> dagrun.DagRun:
+        del start_date
+        kind = {"run_type": DagRunType.MANUAL, "state": DagRunState.RUNNING}
+        run: dagrun.DagRun = dag.create_dagrun(run_after=run_after, start_date=run_after, **kind, **fields)
+        return run
+
+    dagrun.get_or_create_dagrun = create_run
+    SerializedDAG.clear_dags = lambda **which: None  # type: ignore[method-assign]
+
+
+def logical_date(day: str) -> datetime | None:
+    """Return a moment of `day` that no other run has, None for an empty one."""
+    return datetime.combine(date.fromisoformat(day), datetime.now(UTC).timetz()) if day else None
+
+
+def main(dag_id: str, day: str, conf: str, descriptor: str) -> int:
+    """Return 0 when the run succeeded, 1 when it failed, 2 when there is no such DAG; an empty day is none."""
+    keep_earlier_runs()
     states = TaskStates(int(descriptor))
     get_listener_manager().add_listener(states)  # type: ignore[no-untyped-call]
     bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
@@ -56,8 +82,7 @@ def main(dag_id: str, logical_date: str, conf: str, descriptor: str) -> int:
         states.tell(run="missing", error="\n".join(f"{path}: {text}" for path, text in errors.items()))
         return 2
     states.tell(dag=dag_id, tasks=sorted(dag.task_ids))
-    date = datetime.fromisoformat(logical_date).replace(tzinfo=UTC) if logical_date else None
-    run = dag.test(logical_date=date, run_conf=json.loads(conf))
+    run = dag.test(logical_date=logical_date(day), run_conf=json.loads(conf))
     tasks = {task.task_id: str(task.state) for task in run.get_task_instances()}
     states.tell(run=str(run.state), run_id=run.run_id, tasks=tasks)
     return 0 if str(run.state) == "success" else 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -50,9 +53,14 @@ def test_a_run_tells_each_tasks_state_and_a_failed_one_its_message(local: LocalA
     )
     assert run.is_successful
     assert ("say", "success") in told
-    failed = local.run("said", "2026-01-31")
+    failed = local.run("said", "2026-02-28", {"as_of": "2026-01-31"})
     assert failed.state == "failed"
     assert failed.errors == {"say": "nothing was delivered"}
+    with closing(sqlite3.connect(local.home / "airflow.db")) as records:
+        runs = records.execute("SELECT run_id, date(logical_date), date(start_date) FROM dag_run").fetchall()
+    today = str(datetime.now(UTC).date())
+    kept = {(run.run_id, "2026-02-28", today), (failed.run_id, "2026-02-28", today)}
+    assert set(runs) == kept, "a run of the same date took the place of an earlier one"
 
 
 @pytest.mark.airflow
