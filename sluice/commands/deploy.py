@@ -130,6 +130,11 @@ def _report(environment: str, outcome: Outcome, told: Console | Events) -> None:
             f"request {outcome.request} waits for approval; read .sluice/deploy/{environment}/\n"
             f"  next:     sluice approve --env {environment} --by PERSON --key KEY"
         )
+        if waiting := len(outcome.batch.waiting):
+            click.echo(
+                f"  after it: `sluice deploy --env {environment}` applies the platform, then plans what waits for it "
+                f"({waiting}) and asks a second time; in Jenkins that build ends red, and the next build of main asks"
+            )
 
 
 @click.command(

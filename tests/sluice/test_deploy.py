@@ -103,6 +103,7 @@ def test_production_is_asked_for_and_approved(checkout: World, capsys: pytest.Ca
     said = capsys.readouterr().out
     assert "create   terraform_data.this" in said
     assert "prod/annuity: can be planned once the platform is applied" in said
+    assert "plans what waits for it (1) and asks a second time" in said
     kept = checkout.root / ".sluice/deploy/prod"
     assert json.loads((kept / "request.json").read_text())["digest"] in said
     assert sorted(path.name for path in kept.rglob("*.*")) == [
