@@ -1,31 +1,30 @@
 """What a deploy of one changed tenant costs among many: `python -m bench.deploy_affected [TENANTS]`.
 
-Terraform, ledger, releases, kept plans and the requests to S3 (moto) are real; tenants are one terraform_data each, and
-the gate, its evidence and the smoke run are left out of the deploy. What the gate adds is measured beside it: reading
-and proving kept plans of the real annuity tenant under as many names.
+Terraform, ledger, releases, kept plans and the requests to S3 (moto, in a process of its own that is not counted) are
+real; tenants are one terraform_data each, and the gate, its evidence and Airflow are left out of the deploy. What the
+gate adds is measured beside it: reading and proving kept plans of the real annuity tenant under as many names.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import os
 import resource
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import msgspec
-from moto.moto_api._internal import moto_api_backend
-from moto.server import ThreadedMotoServer
 from rich.console import Console
 from rich.table import Table
 from securesystemslib.signer import CryptoSigner
@@ -36,6 +35,7 @@ from bench.slim_release import Silence
 from delivery import aws
 from delivery.deploy.place import Hands, Place, place_of
 from delivery.deploy.run import deploy
+from delivery.deploy.standing_plans import opened
 from delivery.envelope import public_key_document
 from delivery.ledger import Record
 from delivery.release import bundle, signing
@@ -43,27 +43,34 @@ from delivery.release.bundle import Release
 from delivery.release.contents import release_files
 from delivery.smoke import SmokeResult, SmokeRun
 from delivery.workspace import StackId
+from generator.model import EnvironmentSpec
 from generator.names import Names
 
 ENVIRONMENT = "dev"
 BUCKET = "bench-states"
 CODE = 'variable "version_" { type = string }\nresource "terraform_data" "this" { input = var.version_ }\n'
 FIRST = "tenant-00000"
+SERVER_SECONDS = 60
 EVIDENCE = "delivery.deploy.candidate.require_evidence"
 
 
 class Counting(Silence):
-    """Counts plans.
-
-    Attributes:
-        plans: stacks, each time that one was planned.
-    """
+    """Counts plans, and pipelines that would have run."""
 
     def __init__(self) -> None:
-        self.plans: list[str] = []
+        self.plans = self.runs = 0
 
     def planning(self, stack: StackId) -> None:
-        self.plans.append(str(stack))
+        self.plans += 1
+
+
+class Used(NamedTuple):
+    """What a deploy took: plans, pipelines, and seconds: of CPU, Terraform's included, and by the clock."""
+
+    plans: int
+    runs: int
+    cpu: float
+    wall: float
 
 
 class World:
@@ -124,41 +131,45 @@ class World:
         envelope = signing.sign(release, provenance, self.key)
         return self.place.store.publish(bundle.write(release, self.root / "dist"), envelope)
 
-    def deploy(self, digest: str) -> tuple[list[str], float, float]:
-        """Deploy a release; return what was planned, and the seconds of CPU, Terraform's included, and by the clock."""
+    def deploy(self, digest: str) -> Used:
+        """Deploy a release and return what it took."""
         watcher, cpu, begin = Counting(), _cpu_seconds(), time.monotonic()
-        deploy(self.place, Hands(_no_gate, _no_smoke, watcher, lambda text: None, "bench"), digest)
-        return watcher.plans, _cpu_seconds() - cpu, time.monotonic() - begin
+
+        def no_airflow(spec: EnvironmentSpec, tenants: Sequence[str], root: Path) -> SmokeResult:
+            watcher.runs += len(tenants)
+            return SmokeResult(tuple(SmokeRun(name, "bench", "success") for name in tenants))
+
+        deploy(self.place, Hands(_no_gate, no_airflow, watcher, lambda text: None, "bench"), digest)
+        return Used(watcher.plans, watcher.runs, _cpu_seconds() - cpu, time.monotonic() - begin)
 
     def multiply(self, tenants: int) -> None:
         """Let the environment run as many tenants as if each had been deployed: tree, state, kept plan, ledger."""
-        history = self.place.ledger.history()
-        deployed = next(record for record in reversed(history) if record.event == "deployed")
-        listed = dict(self.place.plans.get_list(deployed.standing) or {})
+        plans, ledger = self.place.plans, self.place.ledger
+        deployed = next(record for record in reversed(ledger.history()) if record.event == "deployed")
+        listed = dict(plans.get_list(deployed.standing) or {})
+        model = listed[f"{ENVIRONMENT}/{FIRST}"]
+        content = opened(plans.get(model.plan) or b"")
         for number in range(1, tenants):
             name = f"tenant-{number:05}"
             self.render(name)
             self.s3.copy_object(Bucket=BUCKET, Key=name, CopySource={"Bucket": BUCKET, "Key": FIRST})
             state = self.s3.head_object(Bucket=BUCKET, Key=name)["ETag"]
-            listed[f"{ENVIRONMENT}/{name}"] = msgspec.structs.replace(listed[f"{ENVIRONMENT}/{FIRST}"], state=state)
-        standing = self.place.plans.keep_list(listed)
-        record = Record("deployed", self.publish(), "bench", deployed.at, deployed.plans, standing=standing)
-        self.place.ledger.append(record, history)
+            kept = plans.keep(content.replace(b"{", b'{"of":"%s",' % name.encode(), 1))
+            listed[f"{ENVIRONMENT}/{name}"] = msgspec.structs.replace(model, plan=kept, state=state)
+        now = replace(deployed, release=self.publish(), standing=plans.keep_list(listed))
+        ledger.append(now, ledger.history())
+        proved = Record("verified", now.release, "bench", now.at, probe_date=str(self.place.spec.delivery.probe_date))
+        ledger.append(proved, ledger.history())
 
 
 def _no_gate(root: Path, plans: Mapping[StackId, Any], beside: Mapping[StackId, bytes]) -> None:
     """Judge nothing: terraform_data is no platform that a gate could judge."""
 
 
-def _no_smoke(spec: Any, tenants: Any, root: Path) -> SmokeResult:
-    return SmokeResult((SmokeRun("none", "bench", "success"),))
-
-
 def main(tenants: int) -> None:
     """Deploy one tenant's change where it is alone and among many; then measure what the gate reads."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     table = Table(title="One tenant changed: a whole deploy of it, Terraform included")
-    for heading in ("tenants", "planned", "CPU s", "wall s", "ratio of CPU"):
+    for heading in ("tenants", "deploy", "plans", "pipelines", "CPU s", "wall s", "ratio of CPU"):
         table.add_column(heading)
     alone = 0.0
     for count in (1, tenants):
@@ -166,10 +177,14 @@ def main(tenants: int) -> None:
             world = World(Path(folder), variables)
             world.deploy(world.publish())
             world.multiply(count)
-            world.render(FIRST, "two")
-            planned, cpu, seconds = world.deploy(world.publish())
-        alone = alone or cpu
-        table.add_row(f"{count:,}", ", ".join(planned), f"{cpu:.1f}", f"{seconds:.1f}", f"{cpu / alone:.2f}")
+            for label in ("first on this machine", "next"):
+                world.render(FIRST, label)
+                used = world.deploy(world.publish())
+                alone = alone or used.cpu
+                ratio = f"{used.cpu / alone:.2f}"
+                table.add_row(
+                    f"{count:,}", label, str(used.plans), str(used.runs), f"{used.cpu:.1f}", f"{used.wall:.1f}", ratio
+                )
     Console(width=140).print(table)
     with _cloud() as variables:
         Console(width=140).print(measure(variables, tenants))
@@ -182,21 +197,34 @@ def _cpu_seconds() -> float:
 
 @contextmanager
 def _cloud() -> Iterator[dict[str, str]]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        yield {
-            **{key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
-            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-            "AWS_REGION": "us-east-1",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
-    finally:
-        server.stop()
-        moto_api_backend.reset()  # servers of one process share moto's memory
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            _wait_for(port)
+            yield {
+                **{key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
+                "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+                "AWS_ACCESS_KEY_ID": "testing",
+                "AWS_SECRET_ACCESS_KEY": "testing",
+                "AWS_REGION": "us-east-1",
+                "AWS_EC2_METADATA_DISABLED": "true",
+            }
+        finally:
+            server.terminate()
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + SERVER_SECONDS
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import resource
 import time
@@ -42,7 +43,9 @@ def measure(variables: Mapping[str, str], tenants: int) -> Table:
         table.add_column(heading)
     bodies = _timed(table, "read from S3, compared with their digests", lambda: kept_plans(place, known, stacks))
     texts = _timed(table, "unpacked", lambda: {stack: opened(body) for stack, body in bodies.items()})
-    plans = _timed(table, "read as plans", lambda: [_plan(stack, text, names) for stack, text in texts.items()])
+    surroundings = Surroundings(ROOT, date(2026, 11, 23))
+    gc.disable()  # as the gate does
+    plans = _timed(table, "read as plans", lambda: [_plan(surroundings, *item, names) for item in texts.items()])
     proof = _timed(table, "isolation proved", lambda: prove(plans))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     packed = sum(map(len, bodies.values())) / 2**20
@@ -64,10 +67,10 @@ def _key_ids(text: str) -> set[str]:
     return {str(item.get("key_id")) for item in plan.of_type("aws_kms_key")}
 
 
-def _plan(stack: StackId, text: bytes, names: tuple[str, ...]) -> Plan:
+def _plan(surroundings: Surroundings, stack: StackId, text: bytes, names: tuple[str, ...]) -> Plan:
     is_platform = stack.name == PLATFORM
     root = PLATFORM if is_platform else MODEL
-    context = Surroundings(ROOT, date(2026, 11, 23)).context(ENVIRONMENT, root)
+    context = surroundings.context(ENVIRONMENT, root)
     tenants = tuple(sorted(set(names) - {PLATFORM}))
     code = ROOT / f"environments/{ENVIRONMENT}/rendered/{root}/terraform"
     return read_plan(text, replace(context, stack=stack.name, tenants=tenants), root=code, where=str(stack))
