@@ -8,12 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from authority.client import Authority, migrate, pending
 from authority.registrar import reinstate, retired_since
-from sluice import laptop
+from sluice import laptop, tables
 
 URL_VARIABLE = "SLUICE_AUTHORITY_URL"
 
@@ -51,6 +49,9 @@ def migrate_schema(environment: str, dry_run: bool) -> None:
 def list_datasets(environment: str) -> None:
     """List every dataset with its one identifier."""
     rows = Authority(authority_url(environment)).datasets()
+    if not rows:
+        click.echo("nothing is published yet")
+        return
     _show(rows, "tenant", "dataset", "dataset_id", "versions", "latest_as_of", "retired_at")
 
 
@@ -91,9 +92,8 @@ def history(tenant: str, dataset: str, environment: str) -> None:
 
 
 def _show(rows: Sequence[object], *columns: str) -> None:
-    table = Table(box=None, header_style="bold")
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*(str(getattr(row, column)) for column in columns))
-    Console().print(table)
+    if not rows:
+        click.echo("nothing of this is published; `sluice data list` names what is", err=True)
+        raise SystemExit(1)
+    cells = [[getattr(row, column) for column in columns] for row in rows]
+    tables.show(tables.console(), [column.replace("_", " ") for column in columns], cells)

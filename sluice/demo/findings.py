@@ -14,6 +14,8 @@ from sandbox.source_systems.generate import REFERENCES
 from sluice import laptop
 
 TOLERANCE = Decimal("0.005")
+WHICH = {"account_value": "month {policy_month}", "payout": "instalment {instalment}"}
+"""{table: how a reference value of it says which of a policy's it is}."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def references(running: Sandbox, names: Names, as_of: str) -> list[Reference]:
             where = " AND ".join(f"{name} = '{wanted}'" for name, wanted in key.items())
             sql = f"SELECT {value['column']} FROM {names.schema}.{table} WHERE {where} AND as_of = '{as_of}'"  # noqa: S608
             rows = query(running, names, sql)[1]
-            title = f"{table}.{value['column']}, {', '.join(map(str, key.values()))}"
+            title = f"{value['policy_id']} {value['column']}, {WHICH[table].format(**value)}"
             if len(rows) != 1:
                 raise RuntimeError(f"{title}: {len(rows)} rows in the warehouse, expected one")
             found.append(Reference(title, Decimal(str(value["value"])), Decimal(str(rows[0][0]))))

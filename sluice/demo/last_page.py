@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
+from authority.client import Version
 from generator.names import Names
 from generator.spec import load_environments
 from sandbox.lifecycle import Sandbox
+from sandbox.source_systems.generate import LEDGER_ERROR
+from sluice import tables
 from sluice.demo import findings
 from sluice.demo.story import DemoFailed, Story
 
 TENANT = "annuity"
+PLANTED = (
+    f"The difference in {LEDGER_ERROR[0]} {LEDGER_ERROR[1]} is no mistake here: "
+    f"the ledger's file was made with {-LEDGER_ERROR[2]} too little, for the reconciliation to find."
+)
 
 
 def show(story: Story, running: Sandbox) -> None:
@@ -30,15 +35,19 @@ def show(story: Story, running: Sandbox) -> None:
     _runs(story)
     for environment, spec in load_environments(story.root).items():
         names = Names(spec, TENANT)
-        console.print(f"\n[bold]{environment}[/bold], account {spec.account_id}", highlight=False)
+        console.print(f"\n[bold]{environment}, account {spec.account_id}[/bold]", highlight=False)
         _clusters(console, findings.clusters(running, spec.account_id), is_long_running=spec.is_long_running)
         _published(console, findings.published(running, environment, TENANT))
         for report in ("block_movement", "reconciliation_status"):
             sql = f"SELECT * FROM {names.schema}.{report} ORDER BY 1, 2, 3"  # noqa: S608 -- names of ours
             columns, rows = findings.query(running, names, sql)
-            _report(console, f"Report {report} from Redshift", columns, rows)
+            _dated(console, f"Report {report} from Redshift", columns, rows)
+        console.print(f"\n{PLANTED}", highlight=False)
         _references(console, findings.references(running, names, story.as_of))
     _times(story)
+    console.print(
+        "\n[bold]All of it as expected:[/bold] each dataset published once, and every reference value agrees."
+    )
 
 
 def _runs(story: Story) -> None:
@@ -46,46 +55,57 @@ def _runs(story: Story) -> None:
         [environment, run.run_id, run.state, ", ".join(f"{n} {s}" for s, n in Counter(run.tasks.values()).items())]
         for environment, run in story.runs
     ]
-    _table(story.console, "DAG runs", ["environment", "run", "state", "tasks"], rows)
+    tables.show(story.console, ["", "run", "state", "tasks"], rows, "DAG runs")
 
 
 def _clusters(console: Console, clusters: list[findings.Cluster], *, is_long_running: bool) -> None:
     rows = [
         [
             item.cluster_id,
-            item.name,
+            f"{item.name}\n{item.reason}".rstrip(),
             item.state,
-            item.reason,
-            ", ".join(f"{n.split('/')[0]} {s}" for n, s in item.steps),
+            "\n".join(f"{name.split('/')[0]} {state}" for name, state in item.steps),
         ]
         for item in clusters
     ]
-    _table(console, "EMR clusters", ["cluster", "name", "state", "reason", "steps"], rows)
+    tables.show(console, ["cluster", "name", "state", "steps"], rows, "EMR clusters")
     alive = [item for item in clusters if not item.state.startswith("TERMINAT")]
     if len(alive) != int(is_long_running):
         raise DemoFailed(f"{len(alive)} clusters are alive, expected {int(is_long_running)}")
 
 
-def _published(console: Console, versions: Sequence[Any]) -> None:
-    rows = [[v.dataset, v.as_of, v.sequence, v.row_count, f"{v.version_id}\n{v.location}"] for v in versions]
-    _table(console, "Published datasets", ["dataset", "as of", "no.", "rows", "version and location"], rows)
+def _published(console: Console, versions: Sequence[Version]) -> None:
+    """List the versions; their locations differ in the dataset's name alone, so one line says them."""
+    rows = [[v.dataset, v.as_of, v.sequence, v.row_count, v.version_id] for v in versions]
+    _dated(console, "Published datasets", ["dataset", "as_of", "no.", "rows", "version"], rows)
+    for location in sorted({v.location.replace(f"/{v.dataset}/", "/<dataset>/") for v in versions}):
+        console.print(f"\nin {location}", highlight=False, markup=False, soft_wrap=True)
     twice = [key for key, count in Counter((v.dataset, v.as_of) for v in versions).items() if count > 1]
     if twice:
         raise DemoFailed(f"published more than once: {twice}")
 
 
-def _report(console: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a report; one with many columns and few rows is turned on its side."""
+def _dated(console: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print rows of one date, which is said once; one with many columns and few rows is turned on its side."""
+    dates = {row[columns.index("as_of")] for row in rows} if "as_of" in columns else set()
+    if len(dates) == 1:
+        at = columns.index("as_of")
+        columns, rows = _without(columns, at), [_without(row, at) for row in rows]
+        title = f"{title}, as of {dates.pop()}"
     if len(columns) > 8 and len(rows) <= 4:
         turned = list(zip(columns, *rows, strict=True))
-        _table(console, title, ["", *map(str, turned[1][1:])], [turned[0], *turned[2:]])
-    else:
-        _table(console, title, columns, rows)
+        columns, rows = ["", *map(str, turned[0][1:])], turned[1:]
+    tables.show(console, [name.replace("_", " ") for name in columns], rows, title)
+
+
+def _without(items: Sequence[Any], index: int) -> list[Any]:
+    return [*items[:index], *items[index + 1 :]]
 
 
 def _references(console: Console, references: list[findings.Reference]) -> None:
     rows = [[r.title, r.expected, r.computed, "agrees" if r.agrees else "DIFFERS"] for r in references]
-    _table(console, "Reference values (lifelib 0.17.2)", ["value", "reference", "computed", ""], rows)
+    title = "Reference values of lifelib 0.17.2 beside those in Redshift"
+    tables.show(console, ["value", "reference", "computed", ""], rows, title)
     wrong = [r.title for r in references if not r.agrees]
     if wrong:
         raise DemoFailed(f"computed values differ from their references: {', '.join(wrong)}")
@@ -94,13 +114,4 @@ def _references(console: Console, references: list[findings.Reference]) -> None:
 def _times(story: Story) -> None:
     rows = [[title, f"{seconds:.1f}"] for title, seconds in story.seconds.items()]
     rows.append(["total", f"{sum(story.seconds.values()):.1f}"])
-    _table(story.console, "Wall time", ["stage", "seconds"], rows)
-
-
-def _table(console: Console, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    table = Table(title=title, title_justify="left", title_style="", box=box.SIMPLE_HEAD, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    console.print(table)
+    tables.show(story.console, ["stage", "seconds"], rows, "Wall time")

@@ -129,6 +129,7 @@ def _run_once_more(story: Story, running: Sandbox) -> None:
     before = [version.version_id for version in authority.history("annuity")]
     _run(story, running, ["prod"])
     after = [version.version_id for version in authority.history("annuity")]
+    story.console.print("   open_run finds these sources published by this code already: what follows is skipped")
     story.console.print(f"   {len(before)} versions before, the same {len(after)} after", highlight=False)
     if before != after:
         raise DemoFailed(f"the second run published {sorted(map(str, set(after) - set(before)))}")
