@@ -6,6 +6,7 @@ free text goes to `description` and `doc` only: Airflow evaluates Jinja in neith
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from generator.render.escape import Plain
@@ -86,13 +87,34 @@ def _is_followed(step: Step, steps: list[Step]) -> bool:
     return any(step.variable in other.after for other in steps)
 
 
+DELIVERED = {"push": "pushed by {}", "batch": "brought by a batch script of {}"}
+"""{delivery in a spec: how people say it of a source system}."""
+
+
 def _doc(stack: Stack) -> str:
     """Return the page that Airflow shows of the DAG. It ends with a sentence: Airflow opens text that ends in .md."""
     spec = stack.tenant.spec
-    owner = f"Owner {spec.owner}, cost centre {spec.cost_centre}, data {spec.classification.value}."
-    sources = [f"- `{s.name}`: {s.delivery} by {s.system}, expected by {s.arrives_by} UTC" for s in stack.sources]
-    reports = [f"- `{name}`: {report.title}" for name, report in sorted(spec.reports.items())]
-    listed = ["Sources:", "", *sources, "", *(["Reports:", "", *reports, ""] if reports else [])]
-    return "\n".join(
-        [spec.description, "", owner, "", *listed, "Rendered by sluice; change the spec, not this DAG.", ""]
-    )
+    lists = {
+        "Sources": [
+            f"`{s.name}`: {DELIVERED[s.delivery].format(s.system)}, expected by {s.arrives_by} UTC"
+            for s in stack.sources
+        ],
+        "Jobs": [
+            f"`{name}`: reads {_names(job.reads)}; writes {_names(job.writes)}"
+            for name, job in sorted(spec.jobs.items())
+        ],
+        "Reports": [f"`{name}`: {report.title}" for name, report in sorted(spec.reports.items())],
+    }
+    parts = [
+        spec.description,
+        f"Owner {spec.owner}, cost centre {spec.cost_centre}, data {spec.classification.value}. "
+        f"Published within {spec.deadline_minutes} minutes of the scheduled time.",
+        *(f"{title}:\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in lists.items() if lines),
+        "When a run fails: mend the cause and clear the run. Nothing is published twice, and no cluster of it stays.",
+        "Rendered by sluice; change the spec, not this DAG.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
