@@ -10,6 +10,8 @@ import boto3
 import pytest
 from click.testing import CliRunner, Result
 
+from delivery.cloudformation.rollout import CloudRefused
+from sluice.commands import drift as drift_verb
 from sluice.commands.cloudformation import cloudformation
 from tests.delivery.cloudformation.conftest import QUEUE, TOPIC
 
@@ -97,3 +99,21 @@ def test_who_may_approve_is_not_chosen_by_an_option(account: Any, tmp_path: Path
     result = run("apply", "--env", "dev", "--approval", str(tmp_path / "approval.json"), "--yes")
     assert result.exit_code == 2
     assert "names no approvers" in result.output
+
+
+def test_drift_looks_at_these_stacks_too(account: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Terraform's plans are left out here: what they add is in test_drift and test_drift_deployed."""
+    monkeypatch.setattr(drift_verb, "plan_all", lambda *given, **options: {})
+    shown = CliRunner().invoke(drift_verb.drift, ["--env", "dev", "--out", str(tmp_path)])
+    assert shown.exit_code == 1, shown.output
+    assert f"dev/{STACK}: 1 drift\n  not yet deployed       Queue" in shown.stdout
+    assert "mend it:  sluice cloudformation apply --env dev" in shown.stderr
+    assert f"dev/{STACK}" in json.loads((tmp_path / "cloudformation.json").read_text())
+
+    monkeypatch.setattr(drift_verb, "drifted", _refused)
+    blind = CliRunner().invoke(drift_verb.drift, ["--env", "dev", "--out", str(tmp_path)])
+    assert getattr(blind.exception, "exit_code", None) == 3, "what nobody could compare is never peace"
+
+
+def _refused(*given: Any, **options: Any) -> Any:
+    raise CloudRefused("dev: CloudFormation refused a call", why="not authorized", fix="")
