@@ -43,7 +43,8 @@ class Orphans(DeliveryError):
         super().__init__(
             f"{stack}: {len(found)} left that no record keeps",
             why="\n            ".join(f"{item.arn} ({item.type})" for item in found),
-            fix="find out who made them; delete them as they were made, then run this again",
+            fix="find out who made them, or which template retained them; delete them once nobody needs what they "
+            "hold, then run this again",
         )
 
 

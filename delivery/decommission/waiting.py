@@ -7,9 +7,11 @@ from collections.abc import Collection, Sequence
 from delivery.decommission.source import DEPLOYED
 from delivery.ledger import Record
 from delivery.workspace import PLATFORM
+from generator.model import EnvironmentSpec
+from generator.names import Names
 
 
-def waiting(environment: str, history: Sequence[Record], rendered: Collection[str]) -> list[str]:
+def waiting(spec: EnvironmentSpec, history: Sequence[Record], rendered: Collection[str]) -> list[str]:
     """Return the names of the tenants that wait for their decommission, sorted.
 
     Args:
@@ -17,11 +19,13 @@ def waiting(environment: str, history: Sequence[Record], rendered: Collection[st
         rendered: names of the stacks that Git holds for the environment.
     """
     known: set[str] = set()
+    ever = set(rendered)
     for record in history:
+        names = {stack.removeprefix(f"{spec.environment}/") for stack in record.plans}
         if record.event in DEPLOYED:
-            known |= record.plans.keys()
+            known |= names
+            ever |= names
         elif record.event == "decommissioned":
-            known -= record.plans.keys()
-    prefix = f"{environment}/"
-    names = {stack.removeprefix(prefix) for stack in known if stack.startswith(prefix)}
-    return sorted(names - set(rendered) - {PLATFORM})
+            known -= names
+    own = tuple(f"{Names(spec, name).prefix}-" for name in ever)  # of their CloudFormation stacks, which end with them
+    return sorted(name for name in known - set(rendered) - {PLATFORM} if not name.startswith(own))

@@ -120,7 +120,7 @@ def decommission(
 def _list(root: Path, spec: EnvironmentSpec, role: str | None) -> None:
     """Name the tenants that wait for their decommission, one a line."""
     rendered = [path.parent.name for path in root.glob(f"environments/{spec.environment}/rendered/*/terraform")]
-    found = waiting(spec.environment, ledger_of(spec, dict(os.environ), role).history(), rendered)
+    found = waiting(spec, ledger_of(spec, dict(os.environ), role).history(), rendered)
     for name in found:
         click.echo(f"{spec.environment}/{name}: sluice decommission {name} --env {spec.environment}")
     if found:
