@@ -1,8 +1,9 @@
 """What a deploy of one changed tenant costs among many: `python -m bench.deploy_affected [TENANTS]`.
 
 Terraform, ledger, releases, kept plans and the requests to S3 (moto, in a process of its own that is not counted) are
-real; tenants are one terraform_data each, and the gate, its evidence and Airflow are left out of the deploy. What the
-gate adds is measured beside it: reading and proving kept plans of the real annuity tenant under as many names.
+real; tenants are one terraform_data each, with as many other files as annuity has; the gate, its evidence and Airflow
+are left out of the deploy. What the gate adds is measured beside it: reading and proving kept plans of the real annuity
+tenant under as many names.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ BUCKET = "bench-states"
 CODE = 'variable "version_" { type = string }\nresource "terraform_data" "this" { input = var.version_ }\n'
 FIRST = "tenant-00000"
 SERVER_SECONDS = 60
+FILES, LINES = 32, 300
+"""Beside Terraform's, so that a release has as many files a tenant as annuity's in two environments, and as large."""
 EVIDENCE = "delivery.deploy.candidate.require_evidence"
 
 
@@ -122,6 +125,9 @@ class World:
         (folder / ".terraform.lock.hcl").write_text("")
         (folder / "backend.tf.json").write_text(json.dumps({"terraform": {"backend": {"s3": backend}}}))
         (self.root / "spark_jobs" / name.replace("-", "_")).mkdir(exist_ok=True)
+        (folder.parent / "dag").mkdir(exist_ok=True)
+        for number in range(FILES):
+            (folder.parent / f"dag/query_{number:02}.sql").write_text(f"-- {name}\n" * LINES)
 
     def publish(self) -> str:
         """Sign and publish a release of the checkout and return its digest."""
@@ -186,8 +192,8 @@ def main(tenants: int) -> None:
                     f"{count:,}", label, str(used.plans), str(used.runs), f"{used.cpu:.1f}", f"{used.wall:.1f}", ratio
                 )
     Console(width=140).print(table)
-    with _cloud() as variables:
-        Console(width=140).print(measure(variables, tenants))
+    with _cloud() as variables, tempfile.TemporaryDirectory() as folder:
+        Console(width=140).print(measure(variables, tenants, Path(folder)))
 
 
 def _cpu_seconds() -> float:

@@ -45,7 +45,7 @@ class ApprovalNeeded(DeliveryError):
             expected=f"an approval of request {request.digest[:16]} by somebody who may and is no author",
             why="\n            ".join(reasons),
             fix=f"read {KEPT}/{environment}/, then `sluice approve --env {environment} --by PERSON --key KEY`, "
-            f"then `sluice deploy --env {environment}` again",
+            f"then `sluice deploy --env {environment}` again; in Jenkins, build main again",
         )
 
 

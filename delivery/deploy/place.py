@@ -46,7 +46,7 @@ def place_of(root: Path, environment: str, variables: Mapping[str, str]) -> Plac
     """Return the environment as the checkout declares it, reached as its deploy role."""
     spec = load_environment(root, environment)
     records = ledger_of(spec, variables), store_of(spec, variables), approvals_of(spec, variables)
-    return Place(root, spec, variables, *records, standing_plans_of(spec, variables))
+    return Place(root, spec, variables, *records, standing_plans_of(root, spec, variables))
 
 
 class Watcher(Protocol):

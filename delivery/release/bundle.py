@@ -10,6 +10,7 @@ import tarfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -41,7 +42,7 @@ class Release:
     tools: Mapping[str, str] = field(default_factory=dict)
     evidence: Mapping[str, bytes] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def manifest(self) -> dict[str, Any]:
         """The document whose digest names the release."""
         return {
@@ -51,7 +52,7 @@ class Release:
             "tools": dict(sorted(self.tools.items())),
         }
 
-    @property
+    @cached_property  # a thousand tenants' release is tens of thousands of files, and is compared by it often
     def digest(self) -> str:
         """SHA-256 of the manifest, hexadecimal: equal content, equal digest, wherever and whenever it was built."""
         return _sha256(_canonical(self.manifest))
@@ -144,8 +145,8 @@ def _broken(path: Path, why: str) -> BundleBroken:
 
 def unpack(release: Release, folder: Path) -> Path:
     """Write the release's tree below `folder` and return it: a root from which stacks can be planned."""
+    for parent in {(folder / path).parent for path in release.files}:
+        parent.mkdir(parents=True, exist_ok=True)
     for path, data in release.files.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+        (folder / path).write_bytes(data)
     return folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 
 import pytest
 from mypy_boto3_s3 import S3Client
@@ -54,3 +55,25 @@ def test_a_list_comes_back_only_as_it_was_kept(shelf: StandingPlans) -> None:
     for text in (b"[]", b"{", b'{"prod/annuity": {"plan": "1"}}', b'{"a/b": {"plan": 1, "state": 2, "terraform": 3}}'):
         assert shelf.get_list(shelf.keep(text)) is None
     assert shelf.get_list("f" * 64) is None
+
+
+def test_a_copy_on_this_machine_saves_the_request_and_is_compared_too(ledger_s3: S3Client, tmp_path: Path) -> None:
+    shelf = StandingPlans(ledger_s3, LEDGER_BUCKET, "prod", tmp_path / "kept")
+    digest = shelf.keep(b"a plan")
+    body = shelf.get(digest)
+    ledger_s3.delete_object(Bucket=LEDGER_BUCKET, Key=key(digest))
+    assert shelf.get(digest) == body
+    (tmp_path / "kept" / digest).write_bytes(gzip.compress(b"another plan", mtime=0))
+    assert shelf.get(digest) is None
+    assert shelf.keep(b"a plan") == digest
+    assert shelf.get(digest) == body, "from S3, and the copy is put right"
+    assert [path.read_bytes() for path in (tmp_path / "kept").iterdir()] == [body]
+
+
+def test_what_is_not_what_its_digest_says_is_not_copied(ledger_s3: S3Client, tmp_path: Path) -> None:
+    shelf = StandingPlans(ledger_s3, LEDGER_BUCKET, "prod", tmp_path / "kept")
+    digest = shelf.keep(b"a plan")
+    ledger_s3.put_object(Bucket=LEDGER_BUCKET, Key=key(digest), Body=gzip.compress(b"another plan", mtime=0))
+    assert shelf.get(digest) is None
+    assert shelf.get("0" * 64) is None
+    assert not (tmp_path / "kept").exists()

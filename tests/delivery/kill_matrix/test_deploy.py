@@ -140,7 +140,7 @@ def test_what_is_kept_in_the_end_is_what_was_applied(world: World, fourth: str) 
     assert "stacks are not planned" not in world.ends(*DEPLOY)
     deployed = [record for record in world.history("dev") if record.event == "deployed"][-1]
     assert deployed.release == fourth
-    plans = standing_plans_of(load_environment(world.root, "dev"), world.variables)
+    plans = standing_plans_of(world.root, load_environment(world.root, "dev"), world.variables)
     listed = plans.get_list(deployed.standing)
     assert listed is not None
     assert sorted(listed) == ["dev/annuity", "dev/platform"]
