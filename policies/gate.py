@@ -39,6 +39,7 @@ class Request:
         controls: ids of the controls to judge; empty for all.
         plans: `{(environment, stack): JSON of terraform show -json, or its file}`; None judges no plan and says so.
             A stack in scope without a plan is an error.
+        are_of_tree: the plans were made from the rendered roots; one that was made with other values is refused.
         beside: plans of other stacks of these environments, of which nothing is judged but whether tenants reach each
             other.
         changed: paths that differ from what was judged before; only stacks that they touch are judged. None for all.
@@ -52,6 +53,7 @@ class Request:
     tenants: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
     plans: Plans | None = None
+    are_of_tree: bool = False
     beside: Plans = field(default_factory=dict)
     changed: Collection[str] | None = None
     register: Path = REGISTER
@@ -76,7 +78,7 @@ def run_gate(request: Request, progress: Progress = silent) -> GateResult:
     plans = _in_scope(request.plans, pairs)
     together = _together(request, environments, pairs if plans else (), surroundings)
     isolated = together if isolation.CONTROL in chosen else ()
-    work = Work(surroundings, environments, checks.of(chosen), plans, isolated, request.beside)
+    work = Work(surroundings, environments, checks.of(chosen), plans, isolated, request.beside, request.are_of_tree)
     run = Run(work, chosen, scope, has_plans=request.plans is not None)
     with _without_collection():
         run.judge(request.is_cached and not request.controls, progress)

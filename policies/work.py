@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from policies.artefacts.base import Artefact
 from policies.artefacts.cloudformation import Template
@@ -49,6 +51,7 @@ class Work:
         plans: `{(environment, stack): JSON of the plan, or its file}`.
         isolated: environments whose plans are all there, to be judged together.
         beside: plans that are judged together with `plans`, and not by themselves.
+        are_of_tree: `plans` are of the rendered roots, and must have been made with their values.
     """
 
     surroundings: Surroundings
@@ -57,6 +60,7 @@ class Work:
     plans: Mapping[tuple[str, str], Path | bytes]
     isolated: tuple[str, ...] = ()
     beside: Mapping[tuple[str, str], Path | bytes] = field(default_factory=dict)
+    are_of_tree: bool = False
     _read: dict[tuple[str, str], Plan] = field(default_factory=dict)
 
     def run(self, task: Task) -> list[Part]:
@@ -111,7 +115,8 @@ class Work:
         data = given if isinstance(given, bytes) else given.read_bytes()
         folder = self.surroundings.root / f"environments/{environment}/rendered/{stack}/terraform"
         context = self.surroundings.context(environment, stack)
-        plan = read_plan(data, context, root=folder, where=f"plan {environment}/{stack}")
+        values = _values(folder) if self.are_of_tree and where in self.plans else None
+        plan = read_plan(data, context, root=folder, where=f"plan {environment}/{stack}", given=values)
         if environment in self.isolated:
             self._read[environment, stack] = plan
         return plan
@@ -145,6 +150,18 @@ class Work:
             return (_from(self.surroundings.root, found[0]), found[1]) if found else ("", 0)
 
         return locate
+
+
+def _values(root: Path) -> dict[str, Any]:
+    """Return the variables with which a rendered root is planned; a root without the file has none."""
+    path = root / "terraform.tfvars.json"
+    try:
+        values = json.loads(path.read_bytes()) if path.is_file() else {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise ArtefactUnreadable(f"{path}: is no JSON: {error}", fix="sluice render") from None
+    if not isinstance(values, dict):
+        raise ArtefactUnreadable(f"{path}: holds {type(values).__name__} where an object was expected")
+    return values
 
 
 def order(judgement: Judgement) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""What stands between a plan and its apply: the gate's verdict on that very plan."""
+"""What stands between a plan and its apply: the gate's verdict on that very plan.
+
+Verdicts that earlier runs kept count for nothing here: who decides on an apply trusts no file that a build could write.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +45,8 @@ def judge(root: Path, planned: Plan, environment: Mapping[str, str] = os.environ
         environments=(stack.environment,),
         tenants=(stack.name,),
         plans={(stack.environment, stack.name): show_json(stack, planned.folder, environment)},
+        are_of_tree=True,
+        is_cached=False,
     )
     return run_gate(request)
 
@@ -80,7 +85,9 @@ def require_together(
         environments=tuple(sorted({stack.environment for stack in plans})),
         tenants=tuple(stack.name for stack in plans),
         plans={(stack.environment, stack.name): json.dumps(read.document).encode() for stack, read in plans.items()},
+        are_of_tree=True,
         beside={(stack.environment, stack.name): opened(body) for stack, body in (beside or {}).items()},
+        is_cached=False,
     )
     result = run_gate(request)
     if result.exit_code:

@@ -69,6 +69,7 @@ class PlanDocument(msgspec.Struct, gc=False):
     configuration: msgspec.Raw = NOTHING
     errored: bool = False
     complete: bool = True
+    deferred_changes: list[msgspec.Raw] = []
 
 
 decode = msgspec.json.Decoder(PlanDocument).decode

@@ -36,11 +36,19 @@ Where the code does not write one, this plan makes nothing of it, whatever the c
 """
 
 
-def read_plan(data: bytes, context: Context | None = None, *, root: Path | None = None, where: str = "plan") -> Plan:
+def read_plan(
+    data: bytes,
+    context: Context | None = None,
+    *,
+    root: Path | None = None,
+    where: str = "plan",
+    given: Mapping[str, Any] | None = None,
+) -> Plan:
     """Return the plan that `terraform show -json` wrote.
 
     Args:
         root: folder of the root module that was planned, to follow locals and to find blocks' lines. Optional.
+        given: the variables with which the rendered root was planned; None when nobody knows.
         where: name of the plan for messages.
 
     Raises:
@@ -50,6 +58,8 @@ def read_plan(data: bytes, context: Context | None = None, *, root: Path | None 
     document = _decode(data, where)
     variables = {name: variable.value for name, variable in document.variables.items()}
     _require_same_stack(variables, context, where)
+    if given is not None:
+        _require_made_with(given, document, variables, where)
     changes = _changes(document, where)
     reading = Reading(document, changes, context, variables, root)
     resources = [
@@ -82,7 +92,7 @@ def _decode(data: bytes, where: str) -> PlanDocument:
         )
     if document.errored:
         raise ArtefactUnreadable(f"{where}: the run that made it failed, so it is not the whole plan")
-    if not document.complete:
+    if not document.complete or document.deferred_changes:
         raise ArtefactUnreadable(
             f"{where}: plans only a part of the stack",
             why="what was left out, by -target or deferred, would go unjudged",
@@ -92,11 +102,17 @@ def _decode(data: bytes, where: str) -> PlanDocument:
 
 def _changes(document: PlanDocument, where: str) -> dict[str, ResourceChange]:
     """Return the changes by address, after comparing them with the planned values in both directions."""
-    changes = {change.address: change for change in document.resource_changes if not change.deposed}
+    current = [change for change in document.resource_changes if not change.deposed]
+    changes = {change.address: change for change in current}
+    if len(changes) < len(current):
+        twice = next(change.address for change in current if changes[change.address] is not change)
+        raise ArtefactUnreadable(f"{where}: {twice} changes twice")
     planned = set()
     for resource in document.planned_values.root_module.walk():
         if resource.mode == "managed" and resource.address not in changes:
             raise ArtefactUnreadable(f"{where}: {resource.address} is planned, but not among the changes")
+        if resource.mode == "managed" and resource.type != changes[resource.address].type:
+            raise ArtefactUnreadable(f"{where}: {resource.address} is planned as one type and changes as another")
         if resource.address in planned:
             raise ArtefactUnreadable(f"{where}: {resource.address} is planned twice")
         planned.add(resource.address)
@@ -113,6 +129,26 @@ def _require_same_stack(variables: Mapping[str, Any], context: Context | None, w
         if value and variables.get(name, value) != value:
             raise ArtefactUnreadable(
                 f"{where}: is a foreign plan: its {name} is {variables[name]!r}", expected=f"{name} {value!r}"
+            )
+
+
+def _require_made_with(
+    given: Mapping[str, Any], document: PlanDocument, variables: Mapping[str, Any], where: str
+) -> None:
+    """Refuse a plan that was not made from the rendered root with its values.
+
+    Lists and maps are not compared: Terraform converts them to the types that the root declares.
+    """
+    if document.configuration == projection.NOTHING:
+        raise ArtefactUnreadable(f"{where}: is no complete plan: it has no configuration")
+    for name, value in given.items():
+        is_said = name in variables
+        if not is_said or (isinstance(value, str | int) and variables[name] != value):
+            found = f"its {name} is {variables[name]!r}" if is_said else f"it has no variable {name}"
+            raise ArtefactUnreadable(
+                f"{where}: is a foreign plan: {found}",
+                expected=f"the {name} of the rendered terraform.tfvars.json",
+                fix="sluice plan makes it from the tree as it is",
             )
 
 

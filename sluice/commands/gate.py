@@ -82,6 +82,7 @@ def gate(
         environments=environments,
         tenants=tenants,
         controls=controls,
+        are_of_tree=True,
         changed=_changed(root, revision) if revision else None,
         is_cached=not no_cache,
     )

@@ -15,7 +15,7 @@ WORD = r"""(?:[\w./:=@,+-]+|"\$[A-Z][A-Z0-9_]*")"""
 class JenkinsfileCallsOneVerb(ArtefactCheck):
     """Requirement: a `sh` step is a literal: one program, one verb, plain arguments or quoted environment variables.
 
-    Compliant example: `sh 'bin/sluice plan --env dev --tenant "$TENANT"'`.
+    Compliant example: `sh 'bin/sluice plan --env dev --stack "$TENANT"'`.
     Non-compliant example: `sh "sluice apply ${params.ENV}"`, `sh 'make plan && curl …'`, `sh 'make -f other.mk x'`.
     Unknown is treated as: failed; a file of another form has no verdict.
     Source: CSO catalogue, Jenkinsfile; SOC 2 CC8.1.

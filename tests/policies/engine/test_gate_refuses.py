@@ -46,6 +46,39 @@ def test_a_plan_of_another_account(run: Run) -> None:
         run(plans={pair: plan() if pair != PAIRS[-1] else json.dumps(foreign).encode() for pair in PAIRS})
 
 
+def made_with(**values: Any) -> bytes:
+    """Return the small plan, made with these variables."""
+    return json.dumps(json.loads(plan()) | {"variables": {k: {"value": v} for k, v in values.items()}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("last", "message"),
+    [
+        (plan(), "plan prod/claims: is a foreign plan: it has no variable retention_days"),
+        (made_with(retention_days=7, jobs=[]), "plan prod/claims: is a foreign plan: its retention_days is 7"),
+        (made_with(retention_days=400), "plan prod/claims: is a foreign plan: it has no variable jobs"),
+        (made_with(retention_days=400, jobs=["a"]), None),
+        (json.dumps({**json.loads(plan()), "configuration": None}).encode(), "it has no configuration"),
+    ],
+)
+def test_a_plan_that_was_made_from_other_values_than_the_rendered_ones(
+    run: Run, repository: Path, last: bytes, message: str | None
+) -> None:
+    values = {"retention_days": 400, "jobs": ["b", "a"]}
+    put(repository / "environments/prod/rendered/claims/terraform/terraform.tfvars.json", json.dumps(values))
+    listed = json.dumps(
+        {"outputs": dict.fromkeys(["terraform/main.tf", "terraform/terraform.tfvars.json", "dag/daily.py"], "")}
+    )
+    put(repository / "environments/prod/rendered/claims/MANIFEST.json", listed)
+    plans = {pair: plan() if pair != PAIRS[-1] else last for pair in PAIRS}
+    if message is None:
+        assert run(plans=plans, are_of_tree=True).exit_code == 0
+        return
+    with pytest.raises(ArtefactUnreadable, match=message) as caught:
+        run(plans=plans, are_of_tree=True)
+    assert caught.value.exit_code == 4
+
+
 def test_an_unknown_control(run: Run) -> None:
     with pytest.raises(UnknownControl, match="did you mean CSO_KMS_01") as caught:
         run(controls=("CSO_KMS_1",))

@@ -62,6 +62,14 @@ def _twice(plan: dict[str, Any]) -> None:
     root["resources"].append(root["resources"][0])
 
 
+def _changed_twice(plan: dict[str, Any]) -> None:
+    plan["resource_changes"].append(plan["resource_changes"][0])
+
+
+def _as_another_type(plan: dict[str, Any]) -> None:
+    next(item for item in plan["resource_changes"] if item["address"] == KEY)["type"] = "aws_new_thing"
+
+
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
@@ -69,6 +77,9 @@ def _twice(plan: dict[str, Any]) -> None:
         (_set("format_version", "0.1"), "has plan format '0.1'"),
         (_set("errored", True), "the run that made it failed"),
         (_set("complete", False), "plans only a part"),
+        (_set("deferred_changes", [{"reason": "instance_count_unknown"}]), "plans only a part"),
+        (_changed_twice, "changes twice"),
+        (_as_another_type, f"{KEY} is planned as one type and changes as another"),
         (_without_change, f"{KEY} is planned, but not among the changes"),
         (_without_planned, "aws_kms_key.other changes, but is not among the planned values"),
         (_twice, "is planned twice"),
