@@ -6,6 +6,11 @@ variable "name" {
 variable "account_id" {
   description = "Account that is the environment."
   type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id has twelve digits."
+  }
 }
 
 variable "logs_bucket" {

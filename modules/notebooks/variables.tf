@@ -11,6 +11,11 @@ variable "environment" {
 variable "account_id" {
   description = "Account of the studio."
   type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id has twelve digits."
+  }
 }
 
 variable "region" {
@@ -26,6 +31,11 @@ variable "vpc_id" {
 variable "subnet_ids" {
   description = "Private subnets of workspaces."
   type        = list(string)
+
+  validation {
+    condition     = length(var.subnet_ids) > 0
+    error_message = "A studio needs a subnet."
+  }
 }
 
 variable "artifacts_bucket" {

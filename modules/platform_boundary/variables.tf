@@ -16,6 +16,11 @@ variable "environment_prefix" {
 variable "account_id" {
   description = "Account of the environment."
   type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id has twelve digits."
+  }
 }
 
 variable "region" {

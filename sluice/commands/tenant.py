@@ -40,9 +40,9 @@ def new(tenant: str | None, owner: str | None, sources: tuple[str, ...], job: st
         click.echo("next: sluice render")
 
 
-@click.command(epilog="Example: sluice schema tenant > tenant.schema.json")
-@click.argument("kind", type=click.Choice(["tenant", "environment"]))
+@click.command(epilog="Example: sluice schema environment > environment.schema.json")
+@click.argument("kind", type=click.Choice(["tenant", "environment"]), default="tenant")
 def schema(kind: str) -> None:
-    """Print the JSON Schema of a spec, which editors use to complete and check it."""
+    """Print the JSON Schema of a spec, a tenant's by default: editors use it to complete and check what is written."""
     document = tenant_schema() if kind == "tenant" else environment_schema()
     click.echo(json.dumps(document, indent=2))

@@ -45,17 +45,6 @@ def test_it_starts_once_is_found_and_leaves_nothing(state: Path) -> None:
         first.ask("GET", "health")
 
 
-def test_a_new_one_knows_nothing_of_the_last(state: Path) -> None:
-    try:
-        first = lifecycle.up(state)
-        Door(first.endpoint).client("s3", "111111111111").create_bucket(Bucket="short-lived")
-        lifecycle.down(state)
-        second = lifecycle.up(state)
-        assert Door(second.endpoint).client("s3", "111111111111").list_buckets()["Buckets"] == []
-    finally:
-        lifecycle.down(state)
-
-
 def test_nothing_to_stop_is_no_mistake(state: Path) -> None:
     lifecycle.down(state)
     assert not state.exists()
@@ -101,16 +90,19 @@ def _first_removal_fails(monkeypatch: pytest.MonkeyPatch, number: int) -> list[P
     return tries
 
 
-def test_a_killed_one_is_not_found_its_database_ends_and_its_folder_starts_again(state: Path) -> None:
+def test_a_killed_one_is_not_found_its_database_ends_and_the_next_knows_nothing_of_it(state: Path) -> None:
     try:
         first = lifecycle.up(state)
+        Door(first.endpoint).client("s3", "111111111111").create_bucket(Bucket="short-lived")
         sockets = Path(json.loads((state / "sandbox.json").read_text())["postgres_socket_dir"])
         assert sockets.exists()
         os.kill(first.pid, signal.SIGKILL)
         os.waitpid(first.pid, 0)
         assert lifecycle.find(state) is None
         _wait_until_gone(sockets)
-        assert lifecycle.up(state).pid != first.pid
+        second = lifecycle.up(state)
+        assert second.pid != first.pid
+        assert Door(second.endpoint).client("s3", "111111111111").list_buckets()["Buckets"] == []
     finally:
         lifecycle.down(state)
 
@@ -120,6 +112,7 @@ def test_told_to_stop_while_starting_it_stops_in_order(state: Path) -> None:
     server = subprocess.Popen([sys.executable, "-m", "sandbox.server", "--state", str(state)])
     while not (state / "postgres" / "log").exists():  # its database is on its way
         assert server.poll() is None
+        time.sleep(0.01)
     server.terminate()
     assert server.wait(60) == 0
     assert "stopping" in (state / "sandbox.log").read_text()

@@ -30,3 +30,13 @@ run "nothing_public_everything_recorded" {
     error_message = "Reads and writes must be recorded."
   }
 }
+
+run "an_account_has_twelve_digits" {
+  command = plan
+
+  variables {
+    account_id = "1111"
+  }
+
+  expect_failures = [var.account_id]
+}

@@ -26,3 +26,14 @@ run "sessions_need_a_tenants_role" {
     error_message = "Notebooks are encrypted and reach the gateway alone."
   }
 }
+
+run "a_studio_needs_an_account_and_a_subnet" {
+  command = plan
+
+  variables {
+    account_id = "1111"
+    subnet_ids = []
+  }
+
+  expect_failures = [var.account_id, var.subnet_ids]
+}

@@ -39,3 +39,13 @@ run "no_identities_and_no_foreign_data" {
     error_message = "A managed policy has 6,144 characters at most."
   }
 }
+
+run "an_account_has_twelve_digits" {
+  command = plan
+
+  variables {
+    account_id = "1111"
+  }
+
+  expect_failures = [var.account_id]
+}
