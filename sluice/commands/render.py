@@ -35,6 +35,7 @@ def _check(root: Path) -> None:
     for line in drift:
         click.echo(line)
     if drift:
-        click.echo(f"{len(drift)} files differ from what the specs say\n  fix:      sluice render", err=True)
+        differ = "1 file differs" if len(drift) == 1 else f"{len(drift)} files differ"
+        click.echo(f"{differ} from what the specs say", err=True)  # each line says what mends it
         raise click.exceptions.Exit(DRIFT)
     click.echo("every rendered file is what the specs say")

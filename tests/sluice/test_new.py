@@ -29,8 +29,9 @@ def test_flags_leave_nothing_to_ask(project: Path) -> None:
     assert "paid:" in (project / "tenants/claims/tenant.yaml").read_text()
 
 
-def test_without_a_name_it_asks(project: Path) -> None:
-    answers = "claims\nc@meridian.example\npaid open\ntidy\n"
+@pytest.mark.parametrize("sources", ["paid open", "paid, open"])
+def test_without_a_name_it_asks(project: Path, sources: str) -> None:
+    answers = f"claims\nc@meridian.example\n{sources}\ntidy\n"
     result = CliRunner().invoke(tenant.new, input=answers)
     assert result.exit_code == 0, result.output
     text = (project / "tenants/claims/tenant.yaml").read_text()
@@ -44,3 +45,9 @@ def test_a_dry_run_names_the_files_and_writes_none(project: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "would write tenants/claims/tenant.yaml" in result.output
     assert not list((project / "tenants").iterdir())
+
+
+def test_the_schema_is_a_tenants_unless_told_otherwise() -> None:
+    kept = {kind: (REPOSITORY / f"schemas/{kind}.schema.json").read_text() for kind in ("tenant", "environment")}
+    for arguments, kind in (([], "tenant"), (["tenant"], "tenant"), (["environment"], "environment")):
+        assert CliRunner().invoke(tenant.schema, arguments).output == kept[kind]
