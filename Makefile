@@ -7,9 +7,8 @@ TOOLING := .venv/tooling/bin
 AIRFLOW := .venv/airflow/bin
 UV := .venv/uv/bin/uv
 COMPILE := $(UV) pip compile -q --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
-export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help install ephemeral demo test lint unit up down clean lock prerequisites jenkins opa
+.PHONY: help install ephemeral demo test lint lint-code lint-airflow unit unit-rest unit-sandbox unit-dags up down clean lock prerequisites jenkins opa
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -81,18 +80,34 @@ demo: install ## Render, provision dev and production in the local cloud, run th
 test: install lint unit ## Everything that must hold
 
 lint: install
-	$(TOOLING)/ruff check .
-	$(TOOLING)/ruff format --check .
-	$(TOOLING)/mypy generator delivery authority sandbox policies bench sluice spark_jobs $(filter-out tests/dags tests/__pycache__,$(wildcard tests/*))
-	$(TOOLING)/mypy --python-executable $(AIRFLOW)/python dags tests/dags sandbox/airflow/run_dag.py sandbox/airflow/read_dags.py
-	$(TOOLING)/lint-imports
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-code lint-airflow
 	bin/sluice render --check
 	bin/sluice gate --plans none
 
+lint-code:
+	$(TOOLING)/ruff check .
+	$(TOOLING)/ruff format --check .
+	$(TOOLING)/mypy generator delivery authority sandbox policies bench sluice spark_jobs $(filter-out tests/dags tests/__pycache__,$(wildcard tests/*))
+	$(TOOLING)/lint-imports
+
+lint-airflow:
+	$(TOOLING)/mypy --cache-dir "$${MYPY_CACHE_DIR:-.mypy_cache}/airflow" --python-executable $(AIRFLOW)/python dags tests/dags sandbox/airflow/run_dag.py sandbox/airflow/read_dags.py
+
+# All at once, for much of it waits. Two parts stand apart, and are shown when they have ended: tests/sandbox changes the
+# moto that others take as it comes, tests/dags runs in Airflow's environment.
 unit: install ephemeral jenkins
-	$(TOOLING)/pytest tests/sandbox -n 2 --dist loadfile  # by itself: it changes the moto that others take as it comes
-	$(TOOLING)/pytest tests --ignore tests/dags --ignore tests/sandbox -n 3 --dist loadfile --no-loadscope-reorder  # much of it waits
-	$(AIRFLOW)/pytest tests/dags
+	@$(MAKE) --no-print-directory --jobs=3 unit-rest unit-sandbox unit-dags
+
+unit-rest:
+	MAKEFLAGS= $(TOOLING)/pytest tests --ignore tests/dags --ignore tests/sandbox -n 3 --dist loadfile --no-loadscope-reorder
+
+unit-sandbox:
+	@$(call shown_at_end,$(TOOLING)/pytest tests/sandbox)
+
+unit-dags:
+	@$(call shown_at_end,$(AIRFLOW)/pytest tests/dags)
+
+shown_at_end = status=0; $(1) > .sluice/$@.txt 2>&1 || status=$$?; cat .sluice/$@.txt; exit $$status
 
 up: install ## Keep the local cloud and an Airflow with its web page running, to look around
 	@bin/sluice demo --keep --web

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from tests.worker_groups import LoadSharedScheduling
 
 LONGEST = (
     "jenkins/test_scenarios.py",
-    "end_to_end/test_production.py",
-    "end_to_end/test_gate.py",
+    "end_to_end/",
     "delivery/recover/test_killed_apply.py",
     "delivery/decommission/test_terraform.py",
     "delivery/kill_matrix/",
@@ -23,3 +27,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((i for i, path in enumerate(LONGEST) if path in item.nodeid), len(LONGEST)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> LoadSharedScheduling | None:
+    from tests.worker_groups import LoadSharedScheduling  # noqa: PLC0415 -- Airflow's environment has no xdist
+
+    return LoadSharedScheduling(config) if config.option.dist == "loadfile" else None

@@ -20,30 +20,6 @@ from tests.end_to_end.scheduler import scheduled
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform, pytest.mark.airflow, pytest.mark.spark]
 
 
-def test_a_trailer_that_does_not_match_stops_the_run_and_the_mended_one_succeeds(production: Production) -> None:
-    as_of = "2026-06-30"
-    files = production.delivery(as_of)
-    production.land(_with_faulty_policies(files))
-
-    failed = production.run(as_of)
-
-    assert failed.state == "failed"
-    assert "TrailerMismatch" in failed.errors["conform"]
-    assert "policies" in failed.errors["conform"]
-    assert failed.tasks["terminate_cluster"] == "success"
-    assert [cluster.state for cluster in production.clusters() if as_of in cluster.name] == ["TERMINATED"]
-    assert production.published(as_of) == []
-    assert production.loaded("policy", as_of) == 0
-
-    production.land(files)
-    mended = production.run(as_of)
-
-    assert mended.state == "success", mended.errors
-    assert {version.dataset for version in production.published(as_of)} >= {"policy", "account_value", "reconciliation"}
-    assert production.loaded("policy", as_of) == _rows(production, as_of, "policy")
-    assert all(cluster.state == "TERMINATED" for cluster in production.clusters())
-
-
 def test_a_killed_step_fails_the_run_and_leaves_no_cluster(production: Production) -> None:
     as_of = "2026-05-31"
     production.land(production.delivery(as_of))
@@ -99,7 +75,9 @@ def test_two_runs_of_one_date_at_once_publish_one_version_even_when_the_engine_r
     assert all(cluster.state == "TERMINATED" for cluster in production.clusters())
 
 
-def test_the_same_run_succeeds_when_it_is_cleared_after_its_data_was_mended(production: Production) -> None:
+def test_a_trailer_that_does_not_match_stops_the_run_and_the_same_run_succeeds_once_it_is_mended(
+    production: Production,
+) -> None:
     as_of = "2026-01-31"
     files = production.delivery(as_of)
     production.land(_with_faulty_policies(files))
@@ -108,8 +86,10 @@ def test_the_same_run_succeeds_when_it_is_cleared_after_its_data_was_mended(prod
         run = scheduler.trigger(as_of)
         state, tasks = scheduler.end(run)
         assert (state, tasks["conform"], tasks["terminate_cluster"]) == ("failed", "failed", "success")
-        assert "TrailerMismatch" in scheduler.log(run, "conform")
+        assert f"TrailerMismatch: policies as_of {as_of}: " in scheduler.log(run, "conform")
+        assert [cluster.state for cluster in production.clusters() if as_of in cluster.name] == ["TERMINATED"]
         assert production.published(as_of) == []
+        assert production.loaded("policy", as_of) == 0
 
         production.land(files)
         scheduler.clear(run)
