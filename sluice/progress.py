@@ -6,7 +6,7 @@ Knows Terraform's and Airflow's events only as far as they say what has begun an
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -86,20 +86,22 @@ class Board:
         self._started[name] = time.monotonic()
         self._say(name, f"started {now}".rstrip())
 
-    def advance(self, name: str, now: str = "") -> None:
-        """One more of `name` is done."""
+    def advance(self, name: str, now: str = "", *, is_told: bool = False) -> None:
+        """One more of `name` is done; a log hears it at quarters, or always where `is_told`."""
         row = self._rows[name]
         self._progress.update(row, advance=1, now=now)
         task = next(task for task in self._progress.tasks if task.id == row)
         quarter = int(4 * task.completed / task.total) if task.total else 0
-        if quarter > self._quarter.get(name, 0):
+        if is_told or quarter > self._quarter.get(name, 0):
             self._quarter[name] = quarter
             self._say(name, f"{int(task.completed)}/{int(task.total or 0)} {now}")
 
-    def now(self, name: str, text: str) -> None:
-        """Say what `name` is doing at the moment."""
+    def now(self, name: str, text: str, *, is_told: bool = False) -> None:
+        """Say what `name` is doing at the moment, to a log only where `is_told`."""
         if name in self._rows:
             self._progress.update(self._rows[name], now=text)
+            if is_told:
+                self._say(name, text)
 
     def done(self, name: str, text: str) -> None:
         """End the row `name` with a last word."""
@@ -172,19 +174,22 @@ class TerraformRows:
 
 
 class DagRows:
-    """Shows one DAG run: a row that counts its tasks."""
+    """Shows one DAG run: a row that counts its tasks, and says of those that are Spark steps what becomes of them."""
 
-    def __init__(self, board: Board, name: str) -> None:
-        self._board, self._name = board, name
+    def __init__(self, board: Board, name: str, steps: Collection[str] = ()) -> None:
+        self._board, self._name, self._steps = board, name, steps
 
     def __call__(self, event: dict[str, Any]) -> None:
         """Listener for `LocalAirflow.run`."""
         if "tasks" in event:
             self._board.row(self._name, len(event["tasks"]))
-        elif event["state"] == "running":
-            self._board.now(self._name, event["task"])
+            return
+        is_step = event["task"] in self._steps
+        text = f"{'Spark step ' if is_step else ''}{event['task']} {event['state']}"
+        if event["state"] == "running":
+            self._board.now(self._name, text, is_told=is_step)
         else:
-            self._board.advance(self._name, f"{event['task']} {event['state']}")
+            self._board.advance(self._name, text, is_told=is_step)
 
     def ended(self, state: str) -> None:
         self._board.done(self._name, state)

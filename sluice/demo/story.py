@@ -17,7 +17,7 @@ from delivery.plan import plan as plan_stack
 from delivery.supervision import Interruption
 from delivery.workspace import StackId
 from generator.render import render
-from generator.spec import load_environments
+from generator.spec import load_environments, load_tenant
 from sandbox.airflow.local import DagRun
 from sandbox.lifecycle import Sandbox
 from sluice import laptop
@@ -137,10 +137,11 @@ def _run_once_more(story: Story, running: Sandbox) -> None:
 
 def _run(story: Story, running: Sandbox, environments: list[str]) -> None:
     """Run the DAG in each environment, side by side."""
+    steps = load_tenant(story.root, "annuity").spec.jobs
     with Board(story.console) as board, ThreadPoolExecutor(len(environments)) as pool:
 
         def one(name: str) -> DagRun:
-            rows = DagRows(board, f"{name} {DAG}")
+            rows = DagRows(board, f"{name} {DAG}", steps)
             run = laptop.run_dag(story.root, running, name, DAG, story.as_of, listener=rows)
             rows.ended(run.state)
             return run

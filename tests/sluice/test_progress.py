@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from sluice.progress import Board
+from sluice.progress import Board, DagRows
 
 ADDRESS = 'module.lake.module.bucket["curated"].aws_s3_bucket_lifecycle_configuration.this'
 
@@ -36,3 +36,15 @@ def test_a_log_gets_lines_and_no_terminal_codes() -> None:
     lines = shown(150, is_terminal=False)
     assert [line.split("s  ")[-1] for line in lines] == ["started reading", "181 to create", "started"]
     assert "\x1b" not in "".join(lines)
+
+
+def test_a_log_hears_of_every_spark_step() -> None:
+    written = io.StringIO()
+    with Board(Console(file=written, width=150)) as board:
+        rows = DagRows(board, "prod annuity_daily", {"valuation"})
+        rows({"dag": "annuity_daily", "tasks": ["open_run", *(f"task_{number}" for number in range(8)), "valuation"]})
+        for task in ("open_run", "valuation"):
+            rows({"task": task, "state": "running"})
+            rows({"task": task, "state": "success"})
+    said = [line.split("s  ")[-1] for line in written.getvalue().splitlines()]
+    assert said == ["started", "Spark step valuation running", "2/10 Spark step valuation success"]
