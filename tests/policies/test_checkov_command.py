@@ -26,6 +26,10 @@ CHECKS = ROOT / "policies" / "checks"
 WEAK = ("CKV_AWS_171", "CKV_AWS_349", "CKV_AWS_350", "CKV_AWS_351")
 """Built-in checks of EMR's encryption that pass, or say nothing about, what is not encrypted."""
 
+BLIND = ("CKV_AWS_242", "CKV_AWS_243", "CKV_AWS_244")
+"""Built-in checks of Airflow's logs: they ask for three of the five, and for no key. None is about a serverless
+warehouse's network."""
+
 NOT_ENCRYPTED = {
     "EncryptionConfiguration": {
         "EnableAtRestEncryption": False,
@@ -33,6 +37,12 @@ NOT_ENCRYPTED = {
         "AtRestEncryptionConfiguration": {"S3EncryptionConfiguration": {"EncryptionMode": "SSE-KMS"}},
     }
 }
+LOG = [{"enabled": True, "log_level": "INFO"}]
+OPEN_AIRFLOW = {
+    "webserver_access_mode": "PRIVATE_ONLY",
+    "logging_configuration": [{"scheduler_logs": LOG, "webserver_logs": LOG, "worker_logs": LOG}],
+}
+PUBLIC_WAREHOUSE = {"publicly_accessible": True, "workgroup_name": "all", "namespace_name": "all"}
 HCL = """
 resource "aws_kms_key" "bad" {
   enable_key_rotation = false
@@ -71,6 +81,8 @@ def plan() -> dict[str, Any]:
         f"{type}.empty": {} for check in resource_checks() for type in check.types if not type.startswith("data.")
     }
     values["aws_emr_security_configuration.bad"] = {"configuration": json.dumps(NOT_ENCRYPTED)}
+    values["aws_mwaa_environment.bad"] = OPEN_AIRFLOW
+    values["aws_redshiftserverless_workgroup.bad"] = PUBLIC_WAREHOUSE
     values["aws_kms_key.good"] = {"enable_key_rotation": True}
     common = [
         {"address": address, "mode": "managed", "type": address.split(".")[0], "name": address.split(".")[1]}
@@ -112,7 +124,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         [
             *(Path(sys.executable).with_name("checkov"), "--external-checks-dir", CHECKS, "-d", folder),
             *("--framework", "terraform", "terraform_plan", "cloudformation", "--skip-download"),
-            *("--check", ",".join(("CSO_*", *WEAK)), "-o", "json"),
+            *("--check", ",".join(("CSO_*", *WEAK, *BLIND)), "-o", "json"),
         ],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), "LOG_LEVEL": "DEBUG", "CHECKOV_PARALLELIZATION_TYPE": "none"},
@@ -165,6 +177,13 @@ def test_ours_are_stricter_than_the_built_in_ones(run: Run) -> None:
     assert not {check for check in WEAK[1:] if run.of(check, bad) == "FAILED"}, "mended: then they are worth running"
     for ours in ("CSO_EMR_03", "CSO_EMR_04", "CSO_EMR_06", "CSO_EMR_07"):
         assert run.of(ours, bad) == "FAILED", ours
+
+
+def test_what_passes_every_built_in_check_of_its_kind_fails_ours(run: Run) -> None:
+    airflow, warehouse = "aws_mwaa_environment.bad", "aws_redshiftserverless_workgroup.bad"
+    assert {run.of(check, airflow) for check in BLIND} == {"PASSED"}
+    assert run.of("CSO_AIR_01", airflow) == "FAILED"
+    assert run.of("CSO_RED_01", warehouse) == "FAILED"
 
 
 def test_cloudformation(run: Run) -> None:
