@@ -7,7 +7,7 @@ gives the same bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ SCHEMA = "sluice-verdicts/1"
 LATEST = Path(".sluice/gate/verdicts.json")
 """Where `sluice gate` leaves its last run, from the repository's root."""
 ACTED_ON = (Verdict.FAILED, Verdict.NO_VERDICT, Verdict.WAIVED)
+
+CHUNK = 2_000
+"""Judgements written at one time."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -79,6 +82,11 @@ def document(result: GateResult, tools: Mapping[str, str]) -> bytes:
     Args:
         tools: `{tool: version}` of what judged.
     """
+    return b"".join(chunks(result, tools))
+
+
+def chunks(result: GateResult, tools: Mapping[str, str]) -> Iterator[bytes]:
+    """Yield the same piece by piece: of many tenants it is larger than all that it is made of."""
     head = {
         "schema": SCHEMA,
         "today": result.today.isoformat(),
@@ -94,9 +102,11 @@ def document(result: GateResult, tools: Mapping[str, str]) -> bytes:
         "waivers": [waiver_values(waiver, result.today) for waiver in result.waivers],
     }
     lines = "".join(f'  "{key}": {_pretty(value)},\n' for key, value in head.items())
-    judgements = _encoder.encode_lines(map(_recorded, result.judgements))[:-1]
-    listed = b"\n    " + judgements.replace(b"\n", b",\n    ") + b"\n  " if judgements else b""
-    return b"".join((b"{\n", lines.encode(), b'  "judgements": [', listed, b"]\n}\n"))
+    yield f'{{\n{lines}  "judgements": ['.encode()
+    for at in range(0, len(result.judgements), CHUNK):
+        encoded = _encoder.encode_lines([_recorded(item) for item in result.judgements[at : at + CHUNK]])
+        yield (b"," if at else b"") + b"\n    " + encoded[:-1].replace(b"\n", b",\n    ")
+    yield b"\n  ]\n}\n" if result.judgements else b"]\n}\n"
 
 
 def _pretty(value: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -177,16 +177,17 @@ def _write(root: Path, result: GateResult, reports: Mapping[str, Path | None]) -
     """Write the run's record, and each report that was asked for."""
     judged_by = tools()
     compared = compare(result, verdicts.read(reports["baseline"])) if reports["baseline"] else None
-    contents: dict[Path | None, Callable[[], bytes]] = {
-        root / verdicts.LATEST: lambda: verdicts.document(result, judged_by),
-        reports["markdown"]: lambda: markdown.render(result, compared).encode(),
-        reports["sarif"]: lambda: sarif.render(result, judged_by).encode(),
-        reports["junit"]: lambda: junit.render(result).encode(),
+    contents: dict[Path | None, Callable[[], Iterable[bytes]]] = {
+        root / verdicts.LATEST: lambda: verdicts.chunks(result, judged_by),
+        reports["markdown"]: lambda: [markdown.render(result, compared).encode()],
+        reports["sarif"]: lambda: [sarif.render(result, judged_by).encode()],
+        reports["junit"]: lambda: [junit.render(result).encode()],
     }
     for path, content in contents.items():
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content())
+            with path.open("wb") as file:
+                file.writelines(content())
     if reports["evidence"]:
         evidence.write(reports["evidence"], result, judged_by)
 
