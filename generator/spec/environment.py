@@ -36,6 +36,14 @@ def load(root: Path) -> dict[str, LoadedEnvironment]:
     Raises:
         SpecErrors: every mistake of every environment.
     """
+    loaded, errors = read_all(root)
+    if errors:
+        raise SpecErrors(errors)
+    return loaded
+
+
+def read_all(root: Path) -> tuple[dict[str, LoadedEnvironment], list[SpecError]]:
+    """Return the environments whose files have the right shape, by name, and every mistake of every environment."""
     loaded: dict[str, LoadedEnvironment] = {}
     errors: list[SpecError] = []
     for folder in sorted((root / FOLDER).glob("[!.]*/")):
@@ -51,9 +59,7 @@ def load(root: Path) -> dict[str, LoadedEnvironment]:
         errors += _check_pair(first, second)
     if not loaded and not errors:
         errors.append(_none_declared())
-    if errors:
-        raise SpecErrors(errors)
-    return loaded
+    return loaded, errors
 
 
 def _check(spec: EnvironmentSpec, document: Document, folder: str) -> list[SpecError]:

@@ -15,7 +15,6 @@ from generator.model import Contract, EnvironmentSpec, Tenant, TenantSpec
 from generator.spec import environment as environments_of
 from generator.spec.contract import contract_names, load_contract
 from generator.spec.document import read
-from generator.spec.environment import LoadedEnvironment
 from generator.spec.graph import check_graph
 from generator.spec.job_code import code_sha256
 from generator.spec.remainder import remainder
@@ -96,12 +95,7 @@ def tenant_path(tenant: str) -> str:
 
 
 def _load(root: Path, names: list[str]) -> Project:
-    errors: list[SpecError] = []
-    environments: dict[str, LoadedEnvironment] = {}
-    try:
-        environments = environments_of.load(root)
-    except SpecErrors as error:
-        errors += error.errors
+    environments, errors = environments_of.read_all(root)
     specs = {name: loaded.spec for name, loaded in environments.items()}
     errors += check_tenants(tenant_names(root), {name: tenant_path(name) for name in names})
     tenants: dict[str, Tenant] = {}

@@ -29,6 +29,13 @@ def test_a_mistake_of_shape_hides_none_of_the_others(root: Path) -> None:
     }
 
 
+def test_a_mistake_of_one_environment_hides_no_tenants_beside_another(root: Path) -> None:
+    edit(root, "environments/dev/environment.yaml", "account_id: ", "account: ")
+    edit(root, TENANT, "claims_in: {system: orbit}", "claims_in: {system: orbis}")
+    told = [error for error in errors_of(root).errors if isinstance(error, kinds.UnknownSourceSystem)]
+    assert [error.problem for error in told] == ["'orbis' is unknown in prod, did you mean 'orbit'?"]
+
+
 @pytest.mark.parametrize(("old", "new"), [("writes: [claim]", "writes: [Claim-1]"), ("  clean:", "  Clean-1:")])
 def test_a_name_that_cannot_be_read_is_told_once(root: Path, old: str, new: str) -> None:
     """Not also as what others read and nobody writes."""
