@@ -1,4 +1,4 @@
-"""Proof that a deployed release works: each tenant's DAG runs for the probe date, in the environment's own Airflow.
+"""Proof that a deployed release works: tenants' DAGs run for the probe date, in the environment's own Airflow.
 
 A run does the whole work where the date was not published yet, and finds it done where it was. Airflow's machines take
 new files from their bucket each in its own time. So a run starts only once Airflow shows the very DAG of the release,
@@ -87,7 +87,7 @@ def smoke(
     released: Mapping[str, ReleasedDag] | None = None,
     limits: Limits | None = None,
 ) -> SmokeResult:
-    """Run every tenant's DAG for the environment's probe date and wait for all of them.
+    """Run the DAGs of `tenants` for the environment's probe date and wait for all of them.
 
     Args:
         released: {tenant: its DAG as it was released}, with which the run must work. Of a tenant that is not named, any

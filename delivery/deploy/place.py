@@ -69,7 +69,7 @@ Gate = Callable[[Path, Mapping[StackId, ReadPlan], Mapping[StackId, bytes]], Non
 Beside them it gets the compressed essences of other stacks' plans, which only say whether tenants reach each other.
 """
 Smoke = Callable[[EnvironmentSpec, Sequence[str], Path], SmokeResult]
-"""Runs every tenant's pipeline as the release that is unpacked at the path has it."""
+"""Runs the pipelines of tenants, by name, as the release that is unpacked at the path has them."""
 
 
 def _now() -> datetime:

@@ -59,7 +59,8 @@ def deploy(environment: str, named: str, plan_only: bool, everything: bool, jobs
     """Apply the release that Git pins for an environment: verified, planned, judged, approved, applied, proved.
 
     Exits 1 where somebody must approve first, saying what to do. Run again it goes on where the last run has ended.
-    Only stacks are planned that the release may change; what hands changed elsewhere is found by `drift`, or by --all.
+    Only stacks are planned that the release may change, and only pipelines run of tenants that differ from what was
+    verified last; what hands changed elsewhere is found by `drift`, or by --all.
     """
     root, variables = Path.cwd(), dict(os.environ)
     told: Console | Events = Events() if machine else Console()
