@@ -66,7 +66,7 @@ def job_access(locations: Locations, sources: Iterable[str], datasets: Iterable[
         _objects("ReadCurated", READ_OBJECT, curated, datasets),
         _objects("WriteCurated", WRITE_OBJECT, curated, writes),
         _own_key("SeeWhatIsWritten", curated, writes),
-        _listing("ListCurated", curated, sorted({*datasets, *writes})),
+        _listing("ListCurated", curated, sorted({*datasets, *writes}), writes),
         Statement("ReadCode", READ_OBJECT, code),
     ]
     return Access(tuple(s for s in statements if s), WRITE_KEY, READ_KEY)
@@ -89,8 +89,14 @@ def _own_key(sid: str, bucket: str, names: list[str]) -> Statement | None:
     return Statement(sid, READ_OBJECT, tuple(f"arn:aws:s3:::{bucket}/{name}" for name in names)) if names else None
 
 
-def _listing(sid: str, bucket: str, names: list[str]) -> Statement | None:
+def _listing(sid: str, bucket: str, names: list[str], made: Iterable[str] = ()) -> Statement | None:
+    """Return a statement on listing below each name.
+
+    Args:
+        made: names whose own key may be asked for before anything is there. S3 says "not found" only to who may list
+            that key, and "denied" to others. Source: HeadObject, "Permissions".
+    """
     if not names:
         return None
-    within = Condition("StringLike", "s3:prefix", tuple(f"{name}/*" for name in names))
+    within = Condition("StringLike", "s3:prefix", (*(f"{name}/*" for name in names), *made))
     return Statement(sid, ("s3:ListBucket",), (f"arn:aws:s3:::{bucket}",), (within,))

@@ -82,7 +82,7 @@ def needs(
         return
     yield from _plain(environ, bucket, key, query, told)
     if key and status == MISSING and method in ("GET", "HEAD"):
-        yield Need("s3:ListBucket", f"arn:aws:s3:::{bucket}")
+        yield Need.of("s3:ListBucket", f"arn:aws:s3:::{bucket}", {"s3:prefix": key})
     yield from _of_key(environ, bucket, key, answered, region)
 
 

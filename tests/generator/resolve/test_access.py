@@ -75,6 +75,7 @@ def test_a_job_may_do_nothing_else(price: Access, action: str, resource: str) ->
 def test_listing_is_limited_to_what_is_read_or_written(price: Access) -> None:
     assert allows(price, "s3:ListBucket", CURATED, "claim/as_of=2026-10-31/")
     assert allows(price, "s3:ListBucket", CURATED, "scratch/")
+    assert allows(price, "s3:ListBucket", CURATED, "scratch"), "else a first HEAD of it is denied, not missing"
     assert not allows(price, "s3:ListBucket", CURATED, "claim_total/")
     assert not allows(price, "s3:ListBucket", CURATED, "")
     assert not allows(price, "s3:ListBucket", CURATED)

@@ -181,8 +181,9 @@ def test_a_request_to_s3(method: str, path: str, expected: list[tuple[str, str]]
 
 
 def test_a_missing_object_is_missing_for_whoever_may_list_the_bucket() -> None:
-    found = pairs(list(of_s3("HEAD", "/b/k", status=404)))
-    assert found == [("s3:GetObject", "arn:aws:s3:::b/k"), ("s3:ListBucket", "arn:aws:s3:::b")]
+    found = list(of_s3("HEAD", "/b/a/k", status=404))
+    assert pairs(found) == [("s3:GetObject", "arn:aws:s3:::b/a/k"), ("s3:ListBucket", "arn:aws:s3:::b")]
+    assert dict(found[1].context) == {"s3:prefix": "a/k"}
 
 
 def test_a_copy_reads_what_it_copies() -> None:
