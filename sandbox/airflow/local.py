@@ -216,7 +216,7 @@ class LocalAirflow:
         self, dag_id: str, day: str, conf: Mapping[str, Any], log: Path
     ) -> tuple[subprocess.Popen[bytes], Iterator[TaskEvent]]:
         reader, writer = os.pipe()
-        command = [str(self.python), "-P", str(RUN_DAG), dag_id, day, json.dumps(conf), str(writer)]
+        command = [str(self.python), "-P", str(RUN_DAG), dag_id, day, json.dumps(conf), str(writer), str(log)]
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command, env=self.settings, cwd=self.home, stdout=output, stderr=subprocess.STDOUT, pass_fds=(writer,)

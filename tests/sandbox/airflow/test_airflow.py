@@ -56,6 +56,8 @@ def test_a_run_tells_each_tasks_state_and_a_failed_one_its_message(local: LocalA
     failed = local.run("said", "2026-02-28", {"as_of": "2026-01-31"})
     assert failed.state == "failed"
     assert failed.errors == {"say": "nothing was delivered"}
+    page = local.home / f"logs/dag_id=said/run_id={failed.run_id}/task_id=say/attempt=1.log"
+    assert "nothing was delivered" in page.read_text(), "what Airflow's page shows of the task"
     with closing(sqlite3.connect(local.home / "airflow.db")) as records:
         runs = records.execute("SELECT run_id, date(logical_date), date(start_date) FROM dag_run").fetchall()
     today = str(datetime.now(UTC).date())
