@@ -11,6 +11,7 @@ import boto3
 import pytest
 from click.testing import CliRunner, Result
 
+from delivery.cloudformation.judging import lint
 from policies.artefacts.places import ACCOUNT
 from sandbox.aws.services.cloudformation import cloudformation as service
 from sandbox.aws.stack_keys import stack_keys
@@ -41,6 +42,25 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: str) -
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def linted() -> set[str]:
+    """Texts that cfn-lint has found right."""
+    return set()
+
+
+@pytest.fixture(autouse=True)
+def linted_once(linted: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show each text to cfn-lint once: it takes seconds to start."""
+
+    def once(root: Path, paths: list[str], region: str) -> None:
+        text = "".join((root / path).read_text() for path in paths)
+        if text not in linted:
+            lint(root, paths, region)
+            linted.add(text)
+
+    monkeypatch.setattr("sluice.commands.bootstrap.lint", once)
 
 
 def run(*arguments: str) -> Result:
