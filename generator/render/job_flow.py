@@ -1,8 +1,9 @@
 """The values of the RunJobFlow document of a transient cluster.
 
-Decides nothing that `resolve` decided; it names the platform's roles, groups and subnets. Those have no identifier at
-render time: a string `ssm:<parameter>` stands for the value of an SSM parameter, which the operator that creates the
-cluster puts in its place.
+Decides nothing that `resolve` decided; it names the platform's roles, groups and subnets, and the security
+configuration of the tenant's own stack. Groups and subnets have no identifier at render time: a string
+`ssm:<parameter>` stands for the value of an SSM parameter, which the operator that creates the cluster puts in its
+place.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def job_flow_values(stack: Stack) -> dict[str, Plain]:
         "log_uri": f"s3://{platform.bucket('logs')}/emr/{stack.name}/",
         "service_role": platform.entity("emr-service"),
         "instance_profile": platform.entity("emr-node"),
-        "security_configuration": platform.entity("emr"),
+        "security_configuration": stack.names.entity("emr"),
         "log_key": f"ssm:{platform.parameter('platform_key_arn')}",
         "subnets": f"ssm:{platform.parameter('private_subnet_ids')}",
         "primary_group": f"ssm:{platform.parameter('emr_primary_security_group')}",

@@ -47,7 +47,9 @@ def platform_files(stack: PlatformStack, layout: Layout) -> dict[str, str]:
 
 def tenant_files(stack: Stack, layout: Layout) -> dict[str, str]:
     """Return a tenant's Terraform root: {path below terraform/: text}."""
-    values = {"header": _header(f"tenants/{stack.name}/tenant.yaml", stack.environment.environment)}
+    environment = stack.environment
+    header = _header(f"tenants/{stack.name}/tenant.yaml", environment.environment)
+    values = {"header": header, "has_own_clusters": not environment.is_long_running}
     return _files(TENANT_FILES, values, layout) | _documents(stack.names, tenant_variables(stack))
 
 
@@ -148,7 +150,7 @@ def _common(names: Names, tags: Mapping[str, str]) -> dict[str, Plain]:
 
 def _platform(names: Names) -> dict[str, Plain]:
     """Return the platform's names that a tenant's root uses: conventions, for which no state is read."""
-    entities = ("airflow", "streamsets", "emr_node", "warehouse", "backup")
+    entities = ("airflow", "streamsets", "emr_service", "emr_node", "warehouse", "backup")
     roles = {entity: names.role_arn(entity.replace("_", "-")) for entity in entities}
     buckets = {label: names.bucket(label) for label in ("logs", "artifacts", "airflow")}
     return {

@@ -1,10 +1,9 @@
-# What every EMR cluster of an environment stands on, whoever starts it: roles, security groups, the security
-# configuration, and the buckets for logs and for code.
+# What every EMR cluster of an environment stands on, whoever starts it: roles, security groups, the platform's
+# security configuration, and the buckets for logs and for code.
 
 locals {
   logs_bucket      = "${var.name}-logs"
   artifacts_bucket = "${var.name}-artifacts"
-  certificates_key = "emr/certificates.zip"
   service_role_arn = "arn:aws:iam::${var.account_id}:role/${var.name}-emr-service"
   node_role_arn    = "arn:aws:iam::${var.account_id}:role/${var.name}-emr-node"
   from_trail       = [{ test = "StringEquals", variable = "aws:SourceArn", values = [var.audit_trail_arn] }]
@@ -14,42 +13,22 @@ resource "aws_emr_block_public_access_configuration" "this" {
   block_public_security_group_rules = true # and no port is excepted
 }
 
-resource "terraform_data" "security" {
-  input = {
-    EncryptionConfiguration = {
-      EnableAtRestEncryption = true
-      AtRestEncryptionConfiguration = {
-        S3EncryptionConfiguration = { EncryptionMode = "SSE-KMS", AwsKmsKey = var.kms_key_arn }
-        LocalDiskEncryptionConfiguration = {
-          EncryptionKeyProviderType = "AwsKms"
-          AwsKmsKey                 = var.kms_key_arn
-          EnableEbsEncryption       = true
-        }
-      }
-      EnableInTransitEncryption = true
-      InTransitEncryptionConfiguration = {
-        TLSCertificateConfiguration = {
-          CertificateProviderType = "PEM"
-          S3Object                = "s3://${local.artifacts_bucket}/${local.certificates_key}"
-        }
-      }
-    }
-    InstanceMetadataServiceConfiguration = {
-      MinimumInstanceMetadataServiceVersion = 2
-      HttpPutResponseHopLimit               = 1
-    }
-    AuthorizationConfiguration = {
-      IAMConfiguration = {
-        EnableApplicationScopedIAMRole        = true
-        ApplicationScopedIAMRoleConfiguration = { PropagateSourceIdentity = true }
-      }
-    }
-  }
+module "security" {
+  source = "../emr_security"
+
+  name             = var.name
+  kms_key_arn      = var.kms_key_arn
+  artifacts_bucket = local.artifacts_bucket
 }
 
-resource "aws_emr_security_configuration" "this" {
-  name          = "${var.name}-emr"
-  configuration = jsonencode(terraform_data.security.input)
+moved {
+  from = aws_emr_security_configuration.this
+  to   = module.security.aws_emr_security_configuration.this
+}
+
+moved {
+  from = terraform_data.security
+  to   = module.security.terraform_data.configuration
 }
 
 module "logs_bucket" {

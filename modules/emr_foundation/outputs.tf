@@ -14,8 +14,8 @@ output "instance_profile_arn" {
 }
 
 output "security_configuration" {
-  description = "Name of the security configuration that every cluster must use."
-  value       = aws_emr_security_configuration.this.name
+  description = "Name of the security configuration of clusters that are no tenant's own."
+  value       = module.security.name
 }
 
 output "security_group_ids" {

@@ -100,7 +100,7 @@ resource "aws_iam_role_policy" "node" {
         Sid      = "ReadCertificates"
         Effect   = "Allow"
         Action   = "s3:GetObject"
-        Resource = "arn:aws:s3:::${local.artifacts_bucket}/${local.certificates_key}"
+        Resource = "arn:aws:s3:::${local.artifacts_bucket}/${module.security.certificates_key}"
       },
       {
         Sid    = "SessionManager" # these actions know no resource

@@ -68,6 +68,8 @@ locals {
     )
   }]
 
+  emr = var.emr == null ? {} : { for label, arn in var.emr : label => arn }
+
   integrated = [for service in var.integrated_services : "${service}.${var.region}.amazonaws.com"]
   caller     = { "kms:CallerAccount" = var.account_id, "kms:ViaService" = local.integrated }
 
@@ -89,6 +91,46 @@ locals {
       Condition = { StringEquals = local.caller, Bool = { "kms:GrantIsForAWSResource" = "true" } }
     },
   ] : statement if length(var.integrated_services) > 0]
+
+  # EMR's service role makes volumes through EC2. Each machine asks KMS itself for the password of its local disks, and
+  # says no encryption context: S3, EBS and Secrets Manager always do, so what they encrypted is closed to it.
+  disks = [for statement in [
+    {
+      Sid       = "EmrSeesTheKey"
+      Effect    = "Allow"
+      Principal = { AWS = values(local.emr) }
+      Action    = ["kms:DescribeKey"]
+      Resource  = "*"
+      Condition = { StringEquals = { "kms:CallerAccount" = var.account_id } }
+    },
+    {
+      Sid       = "EmrVolumes"
+      Effect    = "Allow"
+      Principal = { AWS = lookup(local.emr, "service_role_arn", null) }
+      Action    = ["kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+      Resource  = "*"
+      Condition = { StringEquals = { "kms:ViaService" = "ec2.${var.region}.amazonaws.com" } }
+    },
+    {
+      Sid       = "EmrGrantsVolumes"
+      Effect    = "Allow"
+      Principal = { AWS = lookup(local.emr, "service_role_arn", null) }
+      Action    = ["kms:CreateGrant"]
+      Resource  = "*"
+      Condition = {
+        StringEquals = { "kms:ViaService" = "ec2.${var.region}.amazonaws.com" }
+        Bool         = { "kms:GrantIsForAWSResource" = "true" }
+      }
+    },
+    {
+      Sid       = "EmrLocalDisks"
+      Effect    = "Allow"
+      Principal = { AWS = lookup(local.emr, "node_role_arn", null) }
+      Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource  = "*"
+      Condition = { Null = { "kms:EncryptionContextKeys" = "true" } }
+    },
+  ] : statement if var.emr != null]
 
   # CloudWatch Logs and CloudTrail say what they encrypt for; the others say on whose account's behalf they publish.
   logs_arn   = "arn:aws:logs:${var.region}:${var.account_id}:*"
@@ -117,7 +159,7 @@ resource "aws_kms_key" "this" {
   deletion_window_in_days = var.deletion_window_days
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat([local.administration, local.reading, local.ending], local.use, local.integration, local.service_use)
+    Statement = concat([local.administration, local.reading, local.ending], local.use, local.disks, local.integration, local.service_use)
   })
 
   lifecycle {

@@ -65,6 +65,12 @@ variable "integrated_services" {
   default     = []
 }
 
+variable "emr" {
+  description = "Roles by which EMR encrypts its clusters' disks with the key: the service's, which makes volumes, and the machines', which open local disks. Null when no cluster uses the key."
+  type        = object({ service_role_arn = string, node_role_arn = string })
+  default     = null
+}
+
 variable "service_principals" {
   description = "Services that use the key on their own: logs, cloudwatch, cloudtrail, events, budgets."
   type        = list(string)

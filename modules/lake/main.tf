@@ -49,6 +49,7 @@ module "key" {
   region               = var.region
   administrator_arns   = [var.deploy_role_arn]
   users                = local.key_users
+  emr                  = var.emr
   deletion_window_days = var.force_destroy ? 7 : 30
   is_deletable         = var.force_destroy
 }

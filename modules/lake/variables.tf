@@ -92,6 +92,12 @@ variable "backup" {
   default     = null
 }
 
+variable "emr" {
+  description = "Roles by which EMR encrypts the disks of the tenant's own clusters with the tenant's key. Null where clusters are shared."
+  type        = object({ service_role_arn = string, node_role_arn = string })
+  default     = null
+}
+
 variable "force_destroy" {
   description = "Whether destroying a bucket deletes its data. Never in production."
   type        = bool

@@ -20,6 +20,12 @@ def platform(context: Context) -> str:
     return f"{context.organisation}-{context.environment}-{PLATFORM}"
 
 
+def security_configuration(context: Context) -> str:
+    """Return how a stack's security configuration is called: the platform's, or that of a tenant's own clusters."""
+    platform(context)
+    return f"{context.name}-emr"
+
+
 def parameter(context: Context, name: str) -> str:
     """Return how a job flow says "the value of the platform's parameter `name`"."""
     platform(context)

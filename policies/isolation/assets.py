@@ -259,3 +259,16 @@ def trespasses(plan: Plan) -> Iterator[tuple[Resource, str, str, str]]:
     for item in plan.of_type("aws_glue_catalog_table"):
         table = f"table/{text(item, 'database_name')}/{text(item, 'name')}"
         yield item, "table", "glue:CreateTable", f"arn:aws:glue:{context.region}:{context.account_id}:{table}"
+    for item in plan.of_type("aws_emr_security_configuration"):
+        for key in _keys_of_clusters(item):
+            arn = key if key.startswith("arn:") else f"arn:aws:kms:{context.region}:{context.account_id}:key/{key}"
+            yield item, "key-alias" if ":alias/" in arn else "key", "kms:CreateGrant", arn
+
+
+def _keys_of_clusters(configuration: Resource) -> Iterator[str]:
+    """Yield the keys under which EMR puts the disks and objects of the clusters that use a security configuration."""
+    at_rest = configuration.document("configuration").block("EncryptionConfiguration.AtRestEncryptionConfiguration")
+    s3 = at_rest.block("S3EncryptionConfiguration")
+    for part in (s3, *s3.blocks("Overrides"), at_rest.block("LocalDiskEncryptionConfiguration")):
+        if part.get("AwsKmsKey"):
+            yield str(part.get("AwsKmsKey"))

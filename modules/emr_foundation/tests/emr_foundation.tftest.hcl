@@ -17,31 +17,12 @@ variables {
   permissions_boundary_arn = "arn:aws:iam::111111111111:policy/meridian-dev-platform-boundary"
 }
 
-run "security_configuration" {
+run "clusters_are_held_to_the_platforms_configuration" {
   command = plan
 
   assert {
-    condition = alltrue([
-      jsondecode(aws_emr_security_configuration.this.configuration).EncryptionConfiguration.EnableAtRestEncryption,
-      jsondecode(aws_emr_security_configuration.this.configuration).EncryptionConfiguration.EnableInTransitEncryption,
-      jsondecode(aws_emr_security_configuration.this.configuration).EncryptionConfiguration.AtRestEncryptionConfiguration.LocalDiskEncryptionConfiguration.EnableEbsEncryption,
-    ])
-    error_message = "Data must be encrypted at rest, in transit and on EBS."
-  }
-
-  assert {
-    condition     = jsondecode(aws_emr_security_configuration.this.configuration).EncryptionConfiguration.AtRestEncryptionConfiguration.S3EncryptionConfiguration == { AwsKmsKey = var.kms_key_arn, EncryptionMode = "SSE-KMS" }
-    error_message = "S3 must be encrypted with the key."
-  }
-
-  assert {
-    condition     = jsondecode(aws_emr_security_configuration.this.configuration).InstanceMetadataServiceConfiguration.MinimumInstanceMetadataServiceVersion == 2
-    error_message = "IMDSv2 must be required."
-  }
-
-  assert {
-    condition     = jsondecode(aws_emr_security_configuration.this.configuration).AuthorizationConfiguration.IAMConfiguration.ApplicationScopedIAMRoleConfiguration.PropagateSourceIdentity
-    error_message = "Steps must run with roles of their own, and say for whom."
+    condition     = output.security_configuration == "meridian-dev-platform-emr"
+    error_message = "The platform has a security configuration of its own."
   }
 
   assert {

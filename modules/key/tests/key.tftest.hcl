@@ -10,6 +10,10 @@ variables {
     tenant_roles = { principal_patterns = ["arn:aws:iam::111111111111:role/tenant/annuity/*"], can_encrypt = true, can_decrypt = true, services = ["s3"] }
     producers    = { principal_arns = ["arn:aws:iam::333333333333:role/polaris-export"], can_encrypt = true, services = ["s3"] }
   }
+  emr = {
+    service_role_arn = "arn:aws:iam::111111111111:role/meridian-dev-platform-emr-service"
+    node_role_arn    = "arn:aws:iam::111111111111:role/meridian-dev-platform-emr-node"
+  }
   integrated_services = ["rds"]
   service_principals  = ["logs", "cloudwatch"]
 }
@@ -45,6 +49,18 @@ run "rotates_and_separates_duties" {
   }
 
   assert {
+    condition     = { for s in jsondecode(aws_kms_key.this.policy).Statement : s.Sid => s.Condition if s.Principal == { AWS = var.emr.node_role_arn } } == { EmrLocalDisks = { Null = { "kms:EncryptionContextKeys" = "true" } } }
+    error_message = "The machines may open what was encrypted without a context, which is local disks alone."
+  }
+
+  assert {
+    condition = alltrue([
+      for s in jsondecode(aws_kms_key.this.policy).Statement : s.Condition.StringEquals["kms:ViaService"] == "ec2.us-east-1.amazonaws.com" if s.Principal == { AWS = var.emr.service_role_arn }
+    ])
+    error_message = "EMR's service role may make volumes alone."
+  }
+
+  assert {
     condition     = output.alias_arn == "arn:aws:kms:us-east-1:111111111111:alias/meridian-dev-annuity"
     error_message = "The alias' ARN is known before the key exists."
   }
@@ -52,6 +68,15 @@ run "rotates_and_separates_duties" {
 
 run "only_break_glass_ends_the_key" {
   command = plan
+
+  variables {
+    emr = null
+  }
+
+  assert {
+    condition     = !strcontains(aws_kms_key.this.policy, "emr-")
+    error_message = "EMR may not use a key that no cluster uses."
+  }
 
   assert {
     condition = [

@@ -1,4 +1,4 @@
-"""Clusters of the plan use the approved security configuration."""
+"""Clusters of the plan use the security configuration of their stack."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from policies.check import Resource, ResourceCheck
 
 
 class EmrClusterSecurityConfigurationApproved(ResourceCheck):
-    """Requirement: a cluster names the platform's security configuration, which CSO_EMR_03, 04, 06 and 07 judge.
+    """Requirement: a cluster names the security configuration of its own stack, which CSO_EMR_03, 04, 06 and 07 judge;
+    the shared cluster, which the platform makes, names the platform's.
     Unknown is treated as: no verdict.
     Source: FSBP EMR.3 and EMR.4.
     """
 
     control = "CSO_EMR_05"
     check_id = "CSO_EMR_05"
-    title = "Clusters of the plan use the approved security configuration"
+    title = "Clusters of the plan use the security configuration of their stack"
     types = ("aws_emr_cluster",)
 
     def judge(self, resource: Resource) -> Iterator[str]:
-        used = resource.get("security_configuration")
+        used, approved = resource.get("security_configuration"), emr_names.security_configuration(resource.context)
         if not used:
             yield "the cluster has no security configuration"
-        elif used != f"{emr_names.platform(resource.context)}-emr":
-            yield f"security_configuration is {used!r}, not the platform's"
+        elif used != approved:
+            yield f"security_configuration is {used!r}, not {approved!r}"
 
 
 check = EmrClusterSecurityConfigurationApproved()

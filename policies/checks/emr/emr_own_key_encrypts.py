@@ -9,7 +9,8 @@ from policies.plan import Plan
 
 
 class EmrOwnKeyEncrypts(PlanRule):
-    """Requirement: each key that a security configuration names is a key of the same stack, not another tenant's.
+    """Requirement: each key that a security configuration names is a key of the same stack: a tenant's clusters
+    encrypt with the tenant's key, the shared one with the platform's, none with another tenant's.
     Unknown is treated as: no verdict.
     Source: NYDFS 500.15; SOC 2 CC6.1.
     """

@@ -20,7 +20,7 @@ class EmrRunsOnClustersOnly(ResourceCheck):
     types = ("aws_emrserverless_application", "aws_emrcontainers_virtual_cluster", "aws_emrcontainers_job_template")
 
     def judge(self, resource: Resource) -> Iterator[str]:
-        yield f"{resource.type} cannot use the platform's security configuration"
+        yield f"{resource.type} cannot use a security configuration"
 
 
 check = EmrRunsOnClustersOnly()

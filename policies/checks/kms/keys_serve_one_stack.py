@@ -11,6 +11,7 @@ from policies.check import PlanRule, Resource, callers, decrypts, encrypts, may_
 class KeysServeOneStack(PlanRule):
     """Requirement: a tenant has one key, used only through services, by its own and the platform's roles.
 
+    EMR's machines alone ask KMS themselves, and only for what was encrypted without a context: their local disks.
     The spec's producers may encrypt, not decrypt. The platform's key serves the platform's roles directly, and through
     services the tenants' roles (code and logs), the role that deploys, and the account's callers of AWS services.
     AWS services that use a key on their own are tied to this account.

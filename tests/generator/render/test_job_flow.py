@@ -34,7 +34,7 @@ def test_the_job_flow_protects_what_it_must(tree: Tree) -> None:
     assert not instances["TerminationProtected"]
     assert "Ec2KeyName" not in instances
     assert document["AutoTerminationPolicy"] == {"IdleTimeout": 900}
-    assert document["SecurityConfiguration"] == "acme-prod-platform-emr"
+    assert document["SecurityConfiguration"] == "acme-prod-claims-emr"
     assert document["LogUri"] == "s3://acme-prod-platform-logs/emr/claims/"
     tags = {tag["Key"]: tag["Value"] for tag in document["Tags"]}
     assert tags.keys() >= {"tenant", "env", "owner", "cost-centre", "data-class"}

@@ -22,10 +22,13 @@ HOSTILE = '"}\n${file("/etc/passwd")} %{ for x in y } {{ 7 }}'
 
 
 def layout(template: str, values: Mapping[str, object]) -> str:
-    """Stand in for Jinja: only the switch and the header occur in these templates."""
+    """Stand in for Jinja: only switches and the header occur in these templates."""
+
+    def switched(found: re.Match[str]) -> str:
+        return found[2] if values[found[1]] else ""
+
     text = (TEMPLATES / template).read_text().replace("{{ header }}", str(values["header"]))
-    keep = r"\1" if values.get("is_long_running") else ""
-    return re.sub(r"\{% if is_long_running %\}\n(.*?)\{% endif %\}\n", keep, text, flags=re.DOTALL)
+    return re.sub(r"\{% if (\w+) %\}\n(.*?)\{% endif %\}\n", switched, text, flags=re.DOTALL)
 
 
 def platform(environment: EnvironmentSpec) -> dict[str, str]:
@@ -64,6 +67,14 @@ def test_only_a_long_running_environment_has_a_cluster_and_notebooks() -> None:
     assert set(modules["dev"]) - set(modules["prod"]) == {"emr_cluster", "notebooks"}
     assert "emr_cluster_id" not in platform(PROD)["parameters.tf"]
     assert "emr_cluster_id" in platform(DEV)["parameters.tf"]
+
+
+def test_a_tenants_own_clusters_encrypt_with_its_key() -> None:
+    """Dev's cluster is everybody's, so no tenant's key may be on its disks."""
+    own, shared = tenant(PROD)["main.tf"], tenant(DEV)["main.tf"]
+    assert re.search(r'module "emr_security" \{[^}]+kms_key_arn += module\.lake\.key_arn', own)
+    assert "emr = { service_role_arn = var.platform.emr_service_role_arn" in own
+    assert "emr" not in shared.replace("emr_node_role_arn", "")
 
 
 def test_a_tenant_changes_nothing_of_the_platform() -> None:

@@ -38,16 +38,17 @@ variable "tags" {
 variable "platform" {
   description = "The platform's names, by convention."
   type = object({
-    name                = string
-    parameter_prefix    = string
-    airflow_role_arn    = string
-    streamsets_role_arn = string
-    emr_node_role_arn   = string
-    warehouse_role_arn  = string
-    backup_role_arn     = string
-    logs_bucket         = string
-    artifacts_bucket    = string
-    airflow_bucket      = string
+    name                 = string
+    parameter_prefix     = string
+    airflow_role_arn     = string
+    streamsets_role_arn  = string
+    emr_service_role_arn = string
+    emr_node_role_arn    = string
+    warehouse_role_arn   = string
+    backup_role_arn      = string
+    logs_bucket          = string
+    artifacts_bucket     = string
+    airflow_bucket       = string
   })
 }
 

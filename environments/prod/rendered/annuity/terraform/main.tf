@@ -32,6 +32,16 @@ module "lake" {
   organisation_id     = var.organisation_id
   backup              = one([for plan in data.aws_ssm_parameter.backup_plan_id : { plan_id = plan.insecure_value, role_arn = var.platform.backup_role_arn }])
   force_destroy       = !var.deletion_protection
+
+  emr = { service_role_arn = var.platform.emr_service_role_arn, node_role_arn = var.platform.emr_node_role_arn }
+}
+
+module "emr_security" {
+  source = "../../../../../modules/emr_security"
+
+  name             = var.name
+  kms_key_arn      = module.lake.key_arn
+  artifacts_bucket = var.platform.artifacts_bucket
 }
 
 module "catalog" {
