@@ -42,6 +42,9 @@ class Own:
     def has_role(self, it: Attributes) -> bool:
         return it["role"] in self.roles
 
+    def has_configuration(self, it: Attributes) -> bool:
+        return bool(it["name"] == self.names.entity("emr"))
+
     def has_alias(self, it: Attributes) -> bool:
         return bool(it["name"] == self.names.kms_alias)
 
@@ -73,6 +76,7 @@ BY_NAME: Mapping[str, Callable[[Own, Attributes], bool]] = {
     "aws_s3_object": Own.has_object,
     "aws_iam_role_policy": Own.has_role,
     "aws_iam_role_policy_attachment": Own.has_role,
+    "aws_emr_security_configuration": Own.has_configuration,
     "aws_kms_alias": Own.has_alias,
     "aws_glue_catalog_table": Own.has_table,
     "aws_lakeformation_permissions": Own.has_granted,
