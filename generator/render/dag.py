@@ -6,7 +6,6 @@ free text goes to `description` and `doc` only: Airflow evaluates Jinja in neith
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from generator.render.escape import Plain
@@ -100,7 +99,7 @@ def _doc(stack: Stack) -> str:
             for s in stack.sources
         ],
         "Jobs": [
-            f"`{name}`: reads {_names(job.reads)}; writes {_names(job.writes)}"
+            f"`{name}`: reads {', '.join(job.reads)}; writes {', '.join(job.writes)}"
             for name, job in sorted(spec.jobs.items())
         ],
         "Reports": [f"`{name}`: {report.title}" for name, report in sorted(spec.reports.items())],
@@ -114,7 +113,3 @@ def _doc(stack: Stack) -> str:
         "Rendered by sluice; change the spec, not this DAG.",
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
