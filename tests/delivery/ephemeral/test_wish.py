@@ -75,7 +75,8 @@ def test_names_are_the_platforms() -> None:
     parameters = (ROOT / "environments/dev/rendered/platform/terraform/parameters.tf").read_text()
     for parameter in wish.PUBLISHED.values():
         assert re.search(rf"^ +{parameter} += ", parameters, re.MULTILINE), parameter
-    foundation = "".join(path.read_text() for path in (ROOT / "modules/emr_foundation").glob("*.tf"))
+    modules = (ROOT / "modules/emr_foundation", ROOT / "modules/emr_security")
+    foundation = "".join(path.read_text() for module in modules for path in module.glob("*.tf"))
     cluster = wish.cluster_of(ANN, DEV, {}, dict.fromkeys(wish.PUBLISHED, "x"))
     made = (
         cluster.service_role_arn.rpartition("/")[2],
