@@ -165,7 +165,7 @@ def apply(
         faults = waivers.faults.get(position, ())
         if not faults and not in_scope and not covered:
             continue
-        faults = faults or tuple(_use_faults([result[index] for index in covered], in_scope))
+        faults = faults or tuple(_use_faults(waiver, [result[index] for index in covered], in_scope))
         about += _judgements(waiver, faults)
         failing = [index for index in covered if result[index].verdict is Verdict.FAILED]
         if failing and not faults:
@@ -175,8 +175,11 @@ def apply(
     return Applied(tuple(result), tuple(about), tuple(in_force))
 
 
-def _use_faults(covered: Iterable[Judgement], is_in_scope: bool) -> Iterator[str]:
-    """Yield what is wrong with a waiver that covers these: subjects that need no waiver, or nothing to waive."""
+def _use_faults(waiver: Waiver, covered: Iterable[Judgement], is_in_scope: bool) -> Iterator[str]:
+    """Yield what is wrong with a waiver that covers these.
+
+    Some need no waiver; or a glob stands for one address, and would cover what nobody approved; or nothing fails.
+    """
     verdicts: dict[tuple[str, str], set[Verdict]] = defaultdict(set)
     taken = set()
     for judgement in covered:  # a thing needs its waiver when one of several checks fails on it, in whatever line
@@ -189,7 +192,10 @@ def _use_faults(covered: Iterable[Judgement], is_in_scope: bool) -> Iterator[str
     ]
     if passed:
         yield f"it is over-broad: its address matches {len(passed)} that passed and need no waiver, as {passed[0]!r}"
-    if is_in_scope and not any(found & {Verdict.FAILED, Verdict.NO_VERDICT} for found in verdicts.values()):
+    stopped = [address for (_, address), found in verdicts.items() if found & {Verdict.FAILED, Verdict.NO_VERDICT}]
+    if is_in_scope and not passed and len(set(stopped)) == 1 and not globs.is_literal(waiver.address):
+        yield f"it is over-broad: a glob for one address would cover what comes later; write {stopped[0]!r}"
+    if is_in_scope and not stopped:
         already = f"; {', '.join(sorted(taken))} waives it already" if taken else ""
         yield f"it is unused: nothing that it matches fails{already}"
 

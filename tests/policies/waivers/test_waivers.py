@@ -133,6 +133,16 @@ def test_a_waiver_that_matches_what_passed_is_over_broad(tmp_path: Path) -> None
     assert [item.verdict for item in found.judgements] == [FAILED, PASSED, PASSED]
 
 
+@pytest.mark.parametrize(("address", "is_broad"), [("*", True), ("m.?", True), ("m.*", True), ("m.a", False)])
+def test_a_glob_for_one_address_is_over_broad(tmp_path: Path, address: str, is_broad: bool) -> None:
+    found = applied(
+        tmp_path, [judgement(FAILED, "m.a"), judgement(FAILED, "m.a", line=3)], {**GOOD, "address": address}
+    )
+    fault = "waiver 'W-0001': it is over-broad: a glob for one address would cover what comes later; write 'm.a'"
+    assert faults(found) == [fault] * is_broad
+    assert {item.verdict for item in found.judgements} == {FAILED if is_broad else Verdict.WAIVED}
+
+
 def test_what_does_not_apply_or_has_no_verdict_makes_no_waiver_over_broad(tmp_path: Path) -> None:
     items = [judgement(FAILED, "m.a"), judgement(Verdict.NOT_APPLICABLE, "m.b"), judgement(NO_VERDICT, "m.c")]
     found = applied(tmp_path, items, {**GOOD, "address": "m.*"})
