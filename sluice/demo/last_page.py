@@ -76,8 +76,11 @@ def _clusters(console: Console, clusters: list[findings.Cluster], *, is_long_run
 
 def _published(console: Console, versions: Sequence[Version]) -> None:
     """List the versions; their locations differ in the dataset's name alone, so one line says them."""
-    rows = [[v.dataset, v.as_of, v.sequence, v.row_count, v.version_id] for v in versions]
-    _dated(console, "Published datasets", ["dataset", "as_of", "no.", "rows", "version"], rows)
+    rows = [
+        [v.dataset, v.as_of, v.sequence, v.row_count, f"dataset {v.dataset_id}\nversion {v.version_id}"]
+        for v in versions
+    ]
+    _dated(console, "Published datasets", ["dataset", "as_of", "no.", "rows", "identifiers"], rows)
     for location in sorted({v.location.replace(f"/{v.dataset}/", "/<dataset>/") for v in versions}):
         console.print(f"\nin {location}", highlight=False, markup=False, soft_wrap=True)
     twice = [key for key, count in Counter((v.dataset, v.as_of) for v in versions).items() if count > 1]

@@ -30,7 +30,7 @@ def text(console: Console) -> str:
 def version(dataset: str, sequence: int = 1) -> Any:
     return SimpleNamespace(
         dataset=dataset, as_of=AS_OF, sequence=sequence, row_count=5978, published_at=datetime.now(UTC),
-        version_id="01a20910-2d0b-7355-8a37-e176fd0c0b85",
+        version_id="01a20910-2d0b-7355-8a37-e176fd0c0b85", dataset_id="01a2090a-a021-77ba-9942-fd4f9fc5a9fc",
         location=f"s3://meridian-dev-annuity-curated/{dataset}/as_of={AS_OF}/attempt=01a2090a-9615-7e29/",
     )  # fmt: skip
 
@@ -38,8 +38,9 @@ def version(dataset: str, sequence: int = 1) -> Any:
 def test_versions_are_told_whole_and_their_place_once(console: Console) -> None:
     last_page._published(console, [version("policy_transaction"), version("payout")])
     assert "Published datasets, as of 2026-10-31" in text(console)
-    row = "policy_transaction    1  5978  01a20910-2d0b-7355-8a37-e176fd0c0b85"
-    assert row in text(console)
+    assert "policy_transaction    1  5978  dataset 01a2090a-a021-77ba-9942-fd4f9fc5a9fc\n" in text(console)
+    assert " version 01a20910-2d0b-7355-8a37-e176fd0c0b85\n" in text(console)
+    assert max(len(line) for line in text(console).splitlines() if "s3://" not in line) <= 80
     place = "in s3://meridian-dev-annuity-curated/<dataset>/as_of=2026-10-31/attempt=01a2090a-9615-7e29/"
     assert text(console).count(place) == 1
 
