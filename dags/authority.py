@@ -16,7 +16,7 @@ from airflow.sdk import Context
 
 from dags.compat import AirflowFailException, DownstreamTasksSkipped
 from dags.documents import read_document
-from dags.release import ReleasedOperator
+from dags.release import ReleasedOperator, files_to_prove
 from dags.sources import fingerprint, read_manifests
 
 OPEN_RUN = "SELECT * FROM authority.open_run(%s, %s, %s, %s::date, %s, %s, %s::text[], %s)"
@@ -62,6 +62,9 @@ def still_current(conn_id: str, versions: Iterable[dict[str, Any]], log: Any) ->
 class OpenRunOperator(ReleasedOperator):
     """Open an attempt and return {"attempt", "inputs_sha256"}; skip everything after it when its work is done already.
 
+    A run that proves a release does all of it again: tasks that are skipped prove nothing. Publishing then confirms
+    what is there, and refuses other content.
+
     Args:
         tenant: whose datasets.
         as_of: business date, ISO.
@@ -92,10 +95,12 @@ class OpenRunOperator(ReleasedOperator):
 
     def execute(self, context: Context) -> dict[str, str]:
         inputs = fingerprint(read_manifests(S3Hook(), self.source_manifests, self.as_of))
+        files = files_to_prove(context)
+        reason = self.restate or (f"proves the release's files {files}" if files else "")
         dag_id, run_id = context["dag"].dag_id, context["run_id"]
         [(attempt, already_published)] = ask(
             self.authority_conn_id, OPEN_RUN, self.tenant, dag_id, run_id, self.as_of, inputs, self.code_version,
-            self.publishes, self.restate,
+            self.publishes, reason,
         )  # fmt: skip
         opened = {"attempt": str(attempt), "inputs_sha256": inputs}
         if already_published:

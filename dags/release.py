@@ -10,13 +10,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import BaseOperator
+from airflow.sdk import BaseOperator, Context
 
 from dags import RUNTIME, settings
 from dags.compat import AirflowRescheduleException
 from dags.files import dag_files, digest_of
 
 WANTED = "files"
+
+
+def files_to_prove(context: Context) -> str:
+    """Return the digest of the files that this run is to prove; empty in every run but a deploy's verification."""
+    return str((context["dag_run"].conf or {}).get(WANTED) or "")
 
 
 class ReleasedOperator(BaseOperator):
@@ -28,7 +33,7 @@ class ReleasedOperator(BaseOperator):
     def pre_execute(self, context: Any) -> None:
         """Compare what this process has imported, and what lies beside the DAG, with what the run asks for."""
         super().pre_execute(context)
-        wanted = (context["dag_run"].conf or {}).get(WANTED)
+        wanted = files_to_prove(context)
         if not wanted:
             return
         found = digest_of([*RUNTIME, *dag_files(Path(context["dag"].fileloc).parent)])

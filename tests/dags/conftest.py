@@ -53,12 +53,17 @@ class FakeTask:
         self.pushed[key] = value
 
 
-def run_task(operator: Any, **xcoms: Any) -> Any:
-    """Execute an operator as a worker and a triggerer would, and return its result.
+def run_task(operator: Any, conf: dict[str, str] | None = None, **xcoms: Any) -> Any:
+    """Execute an operator as a worker and a triggerer would, in a run with `conf`, and return its result.
 
     A trigger is made again from what it serialises to, as another process would.
     """
-    context = {"ti": FakeTask(**xcoms), "dag": SimpleNamespace(dag_id="annuity_daily"), "run_id": "scheduled__1"}
+    context = {
+        "ti": FakeTask(**xcoms),
+        "dag": SimpleNamespace(dag_id="annuity_daily"),
+        "dag_run": SimpleNamespace(conf=conf),
+        "run_id": "scheduled__1",
+    }
     method = "execute"
     event: dict[str, Any] = {}
     for _ in range(20):

@@ -101,6 +101,13 @@ def test_open_run_hands_over_what_the_run_is(database: Database, s3: FakeS3) -> 
     assert len(opened["inputs_sha256"]) == 64
 
 
+def test_a_run_that_proves_a_release_is_opened_although_its_work_is_published(database: Database, s3: FakeS3) -> None:
+    database.rows = [(ATTEMPT, False)]
+    run_task(open_run(), conf={"files": "f" * 64})
+    [(_, asked)] = database.asked
+    assert asked[-1] == f"proves the release's files {'f' * 64}"
+
+
 def test_manifest_of_another_date_is_refused(database: Database, s3: FakeS3) -> None:
     with pytest.raises(
         AirflowFailException, match=r"says source 'policies' as of '2026-10-31'\n  expected: .*'2026-10-30'"
