@@ -15,6 +15,8 @@ from sandbox.airflow.local import LocalAirflow
 from tests.end_to_end.conftest import DAG
 
 RUN_SECONDS = 400
+ANSWER_SECONDS = 120
+"""A page that shares two cores with Spark and other tests takes its time."""
 
 
 @dataclass(frozen=True)
@@ -42,23 +44,23 @@ class Scheduler:
         return str(state), {task["task_id"]: task["state"] for task in tasks}
 
     def log(self, run_id: str, task: str) -> str:
-        return self.session.get(f"{self.api}/dagRuns/{run_id}/taskInstances/{task}/logs/1", timeout=30).text
+        return self.session.get(f"{self.api}/dagRuns/{run_id}/taskInstances/{task}/logs/1", timeout=ANSWER_SECONDS).text
 
     def unpause(self) -> None:
         """Let the DAG run, but not for today: the schedule's own run would wait for files that nobody lands."""
         deadline = time.monotonic() + 180
-        while self.session.get(self.api, timeout=30).status_code != requests.codes.ok:
+        while self.session.get(self.api, timeout=ANSWER_SECONDS).status_code != requests.codes.ok:
             assert time.monotonic() < deadline, "the scheduler did not find the DAG"
             time.sleep(1)
         self._ask("PATCH", "", {"is_paused": False})
-        while not (runs := self._ask("GET", "/dagRuns")["dag_runs"]):
+        while not (runs := self._ask("GET", "/dagRuns?run_type=scheduled")["dag_runs"]):
             assert time.monotonic() < deadline, "the schedule made no run"
             time.sleep(1)
         for run in runs:
             self._ask("PATCH", f"/dagRuns/{run['dag_run_id']}", {"state": "failed"})
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        answer = self.session.request(method, self.api + path, json=body, timeout=30)
+        answer = self.session.request(method, self.api + path, json=body, timeout=ANSWER_SECONDS)
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
         return dict(answer.json())
 
@@ -69,7 +71,7 @@ def scheduled(local: LocalAirflow) -> Iterator[Scheduler]:
     address = web.start(local)
     try:
         session = requests.Session()
-        token = session.get(f"{address}/auth/token", timeout=30).json()["access_token"]
+        token = session.get(f"{address}/auth/token", timeout=ANSWER_SECONDS).json()["access_token"]
         session.headers["Authorization"] = f"Bearer {token}"
         scheduler = Scheduler(session, f"{address}/api/v2/dags/{DAG}")
         scheduler.unpause()

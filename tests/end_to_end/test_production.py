@@ -82,7 +82,7 @@ def test_a_trailer_that_does_not_match_stops_the_run_and_the_same_run_succeeds_o
     files = production.delivery(as_of)
     production.land(_with_faulty_policies(files))
     production.warehouse("ALTER TABLE annuity.policy DROP COLUMN reduction_trigger")  # as before the contract had it
-    with scheduled(production.airflow("scheduled")) as scheduler:
+    with scheduled(production.airflow("second")) as scheduler:
         run = scheduler.trigger(as_of)
         state, tasks = scheduler.end(run)
         assert (state, tasks["conform"], tasks["terminate_cluster"]) == ("failed", "failed", "success")
