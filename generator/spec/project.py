@@ -24,6 +24,9 @@ from generator.spec.validation import validate
 
 FOLDER = "tenants"
 
+READ_BY_TENANTS = ("environment", "organisation", "source_systems")
+"""What a tenant's names are judged beside (`tenant.py`); an environment of which this is known judges them."""
+
 
 @dataclass(frozen=True)
 class Project:
@@ -96,17 +99,17 @@ def tenant_path(tenant: str) -> str:
 
 def _load(root: Path, names: list[str]) -> Project:
     environments, errors = environments_of.read_all(root)
-    specs = {name: loaded.spec for name, loaded in environments.items()}
+    judging = {name: loaded.spec for name, loaded in environments.items() if loaded.knows(*READ_BY_TENANTS)}
     errors += check_tenants(tenant_names(root), {name: tenant_path(name) for name in names})
     tenants: dict[str, Tenant] = {}
     for name in names:
         try:
-            tenants[name] = _load_one(root, name, specs)
+            tenants[name] = _load_one(root, name, judging)
         except SpecErrors as error:
             errors += error.errors
     if errors:
         raise SpecErrors(errors)
-    return Project(tenants, specs)
+    return Project(tenants, judging)
 
 
 def _load_one(root: Path, name: str, environments: dict[str, EnvironmentSpec]) -> Tenant:

@@ -29,11 +29,14 @@ def test_a_mistake_of_shape_hides_none_of_the_others(root: Path) -> None:
     }
 
 
-def test_a_mistake_of_one_environment_hides_no_tenants_beside_another(root: Path) -> None:
+def test_a_mistake_of_an_environment_hides_none_of_a_tenant(root: Path) -> None:
     edit(root, "environments/dev/environment.yaml", "account_id: ", "account: ")
     edit(root, TENANT, "claims_in: {system: orbit}", "claims_in: {system: orbis}")
     told = [error for error in errors_of(root).errors if isinstance(error, kinds.UnknownSourceSystem)]
-    assert [error.problem for error in told] == ["'orbis' is unknown in prod, did you mean 'orbit'?"]
+    assert [error.problem for error in told] == [
+        "'orbis' is unknown in dev, did you mean 'orbit'?",
+        "'orbis' is unknown in prod, did you mean 'orbit'?",
+    ]
 
 
 @pytest.mark.parametrize(("old", "new"), [("writes: [claim]", "writes: [Claim-1]"), ("  clean:", "  Clean-1:")])
