@@ -35,7 +35,12 @@ class Readable(Generic[Model]):
 
     def knows(self, *fields: str) -> bool:
         """Return whether all of these dotted fields were read, with everything below them."""
-        return not any(_lies_in(field, gap) or _lies_in(gap, field) for field in fields for gap in self.unknown)
+        return not any(lies_in(field, gap) or lies_in(gap, field) for field in fields for gap in self.unknown)
+
+
+def lies_in(field: str, outer: str) -> bool:
+    """Return whether a field is another or lies below it; everything lies in the file, which has no field."""
+    return field == outer or not outer or field.startswith((f"{outer}.", f"{outer}["))
 
 
 def read_as(document: Document, model: type[Model]) -> tuple[Readable[Model], list[SpecError]]:
@@ -47,11 +52,6 @@ def read_as(document: Document, model: type[Model]) -> tuple[Readable[Model], li
         values = values if isinstance(values, dict) else {}
         unknown = {*(mistake.field for mistake in error.errors), *map(dotted, _perhaps_meant(model, values))}
         return Readable(_known(model, values), frozenset(unknown)), list(error.errors)
-
-
-def _lies_in(field: str, outer: str) -> bool:
-    """Return whether a field is another or lies below it; everything lies in the file, which has no field."""
-    return field == outer or not outer or field.startswith((f"{outer}.", f"{outer}["))
 
 
 def _known(model: type[Model], values: Mapping[str, Any]) -> Model:

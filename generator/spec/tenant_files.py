@@ -11,7 +11,8 @@ from pathlib import Path
 
 from generator.errors import MissingFile, Place, SpecError, UnusedFile, WrongValue, nearest
 from generator.model import TenantSpec
-from generator.spec.contract import SUFFIX, contract_names, contract_path
+from generator.spec.contract import contract_names, contract_path
+from generator.spec.contract_table import SUFFIX
 from generator.spec.document import Document
 from generator.spec.report_sql import ReportError, single_query
 from generator.spec.yaml_tree import Location
