@@ -26,6 +26,11 @@ def security_configuration(context: Context) -> str:
     return f"{context.name}-emr"
 
 
+def platforms_security_configuration(context: Context) -> str:
+    """Return how the one is called that shared clusters and developers' short-lived ones use."""
+    return f"{platform(context)}-emr"
+
+
 def parameter(context: Context, name: str) -> str:
     """Return how a job flow says "the value of the platform's parameter `name`"."""
     platform(context)

@@ -10,7 +10,7 @@ from policies.check import Resource, ResourceCheck
 
 class EmrClusterSecurityConfigurationApproved(ResourceCheck):
     """Requirement: a cluster names the security configuration of its own stack, which CSO_EMR_03, 04, 06 and 07 judge;
-    the shared cluster, which the platform makes, names the platform's.
+    outside production, where clusters of a plan are shared or a developer's for some hours, it names the platform's.
     Unknown is treated as: no verdict.
     Source: FSBP EMR.3 and EMR.4.
     """
@@ -21,7 +21,9 @@ class EmrClusterSecurityConfigurationApproved(ResourceCheck):
     types = ("aws_emr_cluster",)
 
     def judge(self, resource: Resource) -> Iterator[str]:
-        used, approved = resource.get("security_configuration"), emr_names.security_configuration(resource.context)
+        of_own_stack = resource.context.is_production
+        named = emr_names.security_configuration if of_own_stack else emr_names.platforms_security_configuration
+        used, approved = resource.get("security_configuration"), named(resource.context)
         if not used:
             yield "the cluster has no security configuration"
         elif used != approved:
