@@ -137,6 +137,10 @@ class NotPublished(SpecError):
     """A table is loaded from a dataset that is never published."""
 
 
+class NothingToRead(WrongValue):
+    """Readers are named where no table is loaded that they could read."""
+
+
 class TooManyTables(SpecError):
     """More tables than the warehouse loads in one transaction."""
 

@@ -11,6 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from generator.errors import (
     JobCycle,
+    NothingToRead,
     NotPublished,
     ReadsOwnOutput,
     SpecError,
@@ -123,7 +124,7 @@ def _repeated(spec: TenantSpec, document: Document) -> Iterator[SpecError]:
 
 def _readers(spec: TenantSpec, document: Document) -> Iterator[SpecError]:
     if spec.readers and not spec.warehouse:
-        yield WrongValue(
+        yield NothingToRead(
             document.at(("readers",), key=True),
             "readers are named, and nothing is loaded that they could read",
             value=list(spec.readers),

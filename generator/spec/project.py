@@ -121,7 +121,7 @@ def _load_one(root: Path, name: str, environments: dict[str, EnvironmentSpec]) -
     try:
         spec = validate(document, TenantSpec)
     except SpecErrors as error:
-        rest = remainder(document, name)
+        rest = remainder(document, name, error.errors)
         beside = rest.own(_judge(TenantFiles.of(root, name, rest.spec, document), environments)) if rest else []
         raise SpecErrors([*error.errors, *beside, *errors]) from error
     files = TenantFiles.of(root, name, spec, document)

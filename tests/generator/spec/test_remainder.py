@@ -46,6 +46,41 @@ def test_a_name_that_cannot_be_read_is_told_once(root: Path, old: str, new: str)
     assert type(only(root)) is kinds.WrongValue
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("reports:", "report:"),
+        ("warehouse: [claim_total]", "warehouses: [claim_total]"),
+        ("warehouse: [claim_total]", "warehouse: claim_total"),
+        ("rates: {", "rates: {contract: 5, "),
+        ("rates: {", "rates: {contrac: claims_in, "),
+        ("  clean:", "  clean:\n    entrypoint: 5"),
+    ],
+)
+def test_what_is_made_of_a_key_that_could_not_be_read_is_not_judged(root: Path, old: str, new: str) -> None:
+    """Reports' files, readers, a contract or a script that has another name than the usual one."""
+    if "clean" in old:
+        (root / "spark_jobs/claims/clean/job.py").unlink()
+    if "contrac" in new:
+        (root / "tenants/claims/contracts/rates.odcs.yaml").unlink()
+    edit(root, TENANT, old, new)
+    assert only(root).path == TENANT
+
+
+def test_names_under_a_key_that_stands_twice_are_not_missed(root: Path) -> None:
+    edit(root, TENANT, "jobs:\n", "jobs:\n  clean: {reads: [claims_in], writes: [other]}\n")
+    (root / "tenants/claims/contracts/other.odcs.yaml").write_text("")
+    assert kinds.UnknownDataset not in {type(error) for error in errors_of(root).errors}
+
+
+def test_a_key_that_names_nothing_hides_no_dataset_that_nobody_writes(root: Path) -> None:
+    edit(root, TENANT, "warehouse: [claim_total]\n", "")
+    edit(root, TENANT, "readers: [claims-analysts, audit]", "")
+    edit(root, TENANT, "schedule: ", "schedul: ")
+    edit(root, TENANT, "[claim, rates]", "[clam, rates]")
+    assert [type(error) for error in errors_of(root).errors] == [kinds.UnknownKey, kinds.UnknownDataset]
+
+
 def test_a_column_of_the_wrong_shape_hides_no_other_column(root: Path) -> None:
     path = "tenants/claims/contracts/rates.odcs.yaml"
     edit(root, path, "decimal(18,2)", "money")
