@@ -1,7 +1,7 @@
 """A document checked against a model, and pydantic's findings put into words with their places.
 
 Decides how a mistake of shape reads. Works on JSON, whose strict mode takes a list for a tuple and text for an enum and
-still refuses "1" for 1. It must not know about other files (`tenant.py`).
+still refuses "1" for 1. It must not know how values fit each other (`graph.py`) nor other files.
 """
 
 from __future__ import annotations
