@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
 import click
 
+from delivery.cloudformation import summary
+from delivery.cloudformation.changes import StackPlan
 from delivery.workspace import StackId
 
 RESOURCE_STATES = {"apply_start": "started", "apply_complete": "done", "apply_errored": "failed"}
 """{type of Terraform's event: state of the resource in ours}."""
+PLANNING = "planning"
+BEGINNINGS = ("executing its change set", "deleting the stack")
+ENDS = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE")
+"""What `delivery.cloudformation` tells of a stack and has an event of its own."""
 
 
 class Events:
@@ -62,3 +68,46 @@ class StackEvents:
         if state and event["hook"].get("action") != "read":
             hook = event["hook"]
             self._events.emit("resource", stack, address=hook["resource"]["addr"], action=hook["action"], state=state)
+
+
+class TemplateEvents:
+    """What becomes of CloudFormation stacks, as events; listener of `delivery.cloudformation.stacks.Stacks`."""
+
+    def __init__(self, events: Events, environment: str) -> None:
+        self._events, self._environment = events, environment
+        self._plans: dict[str, StackPlan] = {}
+
+    def planned(self, plans: Sequence[StackPlan]) -> None:
+        """Say what would be done to each stack."""
+        for plan in plans:
+            self._plans[plan.name] = plan
+            self._events.emit(
+                "planned",
+                plan.key,
+                text=summary.as_text([plan]),
+                counts=dict(plan.counts),
+                destructive=len(plan.destructive),
+                digest=plan.digest,
+            )
+
+    def __call__(self, stack: str, what: str) -> None:
+        """Say what happens to a stack: its begin and its end as of any stack, what is between as steps."""
+        key, plan = f"{self._environment}/{stack}", self._plans.get(stack)
+        if what == PLANNING:
+            self._events.emit("planning", key)
+        elif plan and what in BEGINNINGS:
+            self._events.emit("applying", key, changes=len(plan.changes))
+        elif plan and what in ENDS:
+            self._events.emit("applied", key, text=what, counts=_done(plan))
+        else:
+            self._events.emit("step", key, text=what)
+
+
+def _done(plan: StackPlan) -> dict[str, int]:
+    """Return what an executed plan has done, counted as Terraform does: a replacement is added and removed."""
+    counts = plan.counts
+    return {
+        "add": counts["add"] + counts["import"] + counts["replace"],
+        "change": counts["modify"] + counts["dynamic"],
+        "remove": counts["remove"] + counts["replace"],
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +11,22 @@ import boto3
 import click
 
 from delivery import aws
-from delivery.bootstrap.account import Account, ValuesMissing, account_of
+from delivery.bootstrap.account import STACK, STACK_NAME_LIMIT, Account, ValuesMissing, account_of
 from delivery.cloudformation import summary
 from delivery.cloudformation.approving import nothing
+from delivery.cloudformation.changes import StackPlan
 from delivery.cloudformation.judging import lint
+from delivery.cloudformation.proposals import Wanted
 from delivery.cloudformation.rollout import apply_stacks, discard_plans, plan_one, reviewed
-from delivery.cloudformation.stacks import Stacks
+from delivery.cloudformation.stacks import Listener, Stacks
 from delivery.cloudformation.states import continue_rollback as roll_back_again
 from generator.model import EnvironmentSpec
+from generator.names import Names
 from generator.spec import load_environments
 from policies.artefacts.places import ACCOUNT
-from sluice.commands.cloudformation import Declined, told
+from sluice.commands.cloudformation import Declined, outcome, require_answer, told
+from sluice.commands.stacks import json_option
+from sluice.events import PLANNING, Events, TemplateEvents
 
 
 @click.command(
@@ -36,6 +41,7 @@ from sluice.commands.cloudformation import Declined, told
 @click.option("--continue-rollback", is_flag=True, help="First roll back again where rolling back has failed.")
 @click.option("--dry-run", is_flag=True, help="Show the change set and remove it again.")
 @click.option("--yes", is_flag=True, help="Do not ask before the change set is executed.")
+@json_option
 def bootstrap(
     environment: str | None,
     account_id: str | None,
@@ -44,33 +50,84 @@ def bootstrap(
     continue_rollback: bool,
     dry_run: bool,
     yes: bool,
+    machine: bool,
 ) -> None:
     """Prepare an account: buckets for states, ledger and releases, keys, the roles of the delivery and their boundary.
 
     cfn-lint and the gate judge the template first. What it needs to know stands in environments/ENV/bootstrap.json;
     --jenkins-role writes it for a new environment, to be reviewed and committed. Running it again updates the stack.
     """
+    require_answer(machine=machine, answered=yes or dry_run)
     root, variables = Path.cwd(), dict(os.environ)
     spec = _environment(root, environment, account_id)
+    talk = _Talk(spec, machine=machine)
     account = account_of(root, spec, jenkins_role)
-    lint(root, [ACCOUNT], spec.region)
-    click.echo(f"{ACCOUNT}: cfn-lint finds nothing, {account.judge()} verdicts of the gate, none against it", err=True)
+    _require(root, account, talk)
     if not dry_run:
         _keep(root, account)
-    stacks = Stacks(_client(account, variables, own=own_credentials), listener=told)
+    stacks = Stacks(_client(account, variables, own=own_credentials), listener=talk.listener)
     wanted = account.wanted()
     if continue_rollback and not dry_run:
         roll_back_again(stacks, wanted.name)
+    talk.planning(wanted)
     plan = plan_one(stacks, wanted)
     with reviewed(stacks, [plan]):
-        click.echo(summary.as_text([plan]))
+        talk.planned(plan)
         if not (yes or dry_run or plan.is_empty or plan.destructive):
             _ask(spec)
     if dry_run:
         discard_plans(stacks, [plan])
-        return
-    if apply_stacks(stacks, [plan], nothing):
-        click.echo(_next(spec))
+    talk.ended([plan], [] if dry_run else apply_stacks(stacks, [plan], nothing), dry_run=dry_run)
+
+
+class _Talk:
+    """What is done, told to people or machines."""
+
+    def __init__(self, spec: EnvironmentSpec, *, machine: bool) -> None:
+        self._spec, self._events = spec, Events() if machine else None
+        self._rows = TemplateEvents(self._events, spec.environment) if self._events else None
+        self.listener: Listener = self._rows or told
+
+    def judging(self, stack: str) -> None:
+        if self._events:
+            self._events.emit("judging", stack)
+
+    def judged(self, stack: str, text: str) -> None:
+        if self._events:
+            self._events.emit("gated", stack, text=text)
+        else:
+            click.echo(text, err=True)
+
+    def planning(self, wanted: Wanted) -> None:
+        if self._rows:
+            self._rows(wanted.name, PLANNING)
+
+    def planned(self, plan: StackPlan) -> None:
+        if self._rows:
+            self._rows.planned([plan])
+        else:
+            click.echo(summary.as_text([plan]))
+
+    def ended(self, plans: Sequence[StackPlan], done: Sequence[StackPlan], *, dry_run: bool) -> None:
+        text = _next(self._spec) if done else ""
+        if self._events:
+            facts = outcome(plans, done, dry_run=dry_run)
+            about = {"environment": self._spec.environment, "account": self._spec.account_id}
+            self._events.emit("bootstrap", **about, **facts, text=text)
+        elif text:
+            click.echo(text)
+
+
+def _require(root: Path, account: Account, talk: _Talk) -> None:
+    """Go on only with a template that cfn-lint and the gate let through.
+
+    Raises:
+        TemplateRefused, AccountRefused: see there.
+    """
+    key = f"{account.spec.environment}/{Names(account.spec).entity(STACK, STACK_NAME_LIMIT)}"
+    talk.judging(key)
+    lint(root, [ACCOUNT], account.spec.region)
+    talk.judged(key, f"{ACCOUNT}: cfn-lint finds nothing, {account.judge()} verdicts of the gate, none against it")
 
 
 def _environment(root: Path, environment: str | None, account_id: str | None) -> EnvironmentSpec:

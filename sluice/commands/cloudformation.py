@@ -20,7 +20,7 @@ from delivery.cloudformation.approving import REQUEST, Approves, Signed, by_dige
 from delivery.cloudformation.changes import StackPlan
 from delivery.cloudformation.deploy import Templates
 from delivery.cloudformation.rollout import apply_stacks, discard_plans, reviewed
-from delivery.cloudformation.stacks import Stacks
+from delivery.cloudformation.stacks import Listener, Stacks
 from delivery.errors import DeliveryError
 from delivery.kept import kept_plan
 from delivery.ledger import ledger_of
@@ -29,6 +29,8 @@ from delivery.plan_reading import write_private
 from delivery.workspace import StackId
 from generator.model import EnvironmentSpec
 from generator.spec import load_environment
+from sluice.commands.stacks import json_option as events_option
+from sluice.events import Events, TemplateEvents
 
 environment_option = click.option("--env", "environment", required=True, help="Environment to work on.")
 tenant_option = click.option("--tenant", help="Only the templates of this tenant.")
@@ -72,7 +74,7 @@ def plan(environment: str, tenant: str | None, machine: bool, read_only: bool, o
 @cloudformation.command(epilog="Example: sluice cloudformation apply --env dev --tenant claims --yes")
 @environment_option
 @tenant_option
-@json_option
+@events_option
 @click.option("--yes", is_flag=True, help="Do not ask before anything is executed.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, as `plan` does, and do nothing.")
 @click.option(
@@ -103,18 +105,43 @@ def apply(
     What replaces or deletes data is refused until somebody has approved that very change set: by a sealed approval
     where the environment names approvers, else by its digest.
     """
-    templates = _templates(environment, tenant)
+    require_answer(machine=machine, answered=yes or dry_run)
+    events = Events()
+    rows = TemplateEvents(events, environment) if machine else None
+    templates = _templates(environment, tenant, listener=rows or told)
     approves = _approves(templates, digests, approval)
     plans = templates.plan(rolls_back=continue_rollback and not dry_run)
     with reviewed(templates.stacks, plans):
-        _show(plans, machine)
+        if rows:
+            rows.planned(plans)
+        else:
+            _show(plans, machine=False)
         if not (yes or dry_run) and any(not item.is_empty for item in plans):
             _ask(environment)
     if dry_run:
         discard_plans(templates.stacks, plans)
-        return
-    done = apply_stacks(templates.stacks, plans, approves)
-    click.echo(f"{len(done)} stacks changed", err=True)
+    done = [] if dry_run else apply_stacks(templates.stacks, plans, approves)
+    if rows:
+        events.emit("cloudformation", environment=environment, **outcome(plans, done, dry_run=dry_run))
+    elif not dry_run:
+        click.echo(f"{len(done)} stacks changed", err=True)
+
+
+def require_answer(*, machine: bool, answered: bool) -> None:
+    """Refuse to ask a machine.
+
+    Raises:
+        click.UsageError: see there.
+    """
+    if machine and not answered:
+        raise click.UsageError("--json asks nobody: give --yes or --dry-run too")
+
+
+def outcome(plans: Sequence[StackPlan], done: Sequence[StackPlan], *, dry_run: bool) -> dict[str, Any]:
+    """Return what the closing event says: a dry run's plans that would change something, else those that did."""
+    state = "planned" if dry_run else "applied" if done else "unchanged"
+    told_of = [plan for plan in plans if not plan.is_empty] if dry_run else done
+    return {"state": state, "plans": {plan.key: plan.digest for plan in told_of}}
 
 
 def _ask(environment: str) -> None:
@@ -122,16 +149,16 @@ def _ask(environment: str) -> None:
         raise Declined(f"{environment}: nothing was executed, as you said")
 
 
-def _templates(environment: str, tenant: str | None, role: str | None = None) -> Templates:
-    root, variables = Path.cwd(), dict(os.environ)
-    spec = load_environment(root, environment)
-    stacks = Stacks(aws.client("cloudformation", spec, variables, role), listener=told)
-    return Templates(root, spec, stacks, partial(_kept, root, environment, variables), tenant)
-
-
 def told(stack: str, what: str) -> None:
     """Say on standard error what happens to a stack."""
     click.echo(f"{stack}: {what}", err=True)
+
+
+def _templates(environment: str, tenant: str | None, role: str | None = None, listener: Listener = told) -> Templates:
+    root, variables = Path.cwd(), dict(os.environ)
+    spec = load_environment(root, environment)
+    stacks = Stacks(aws.client("cloudformation", spec, variables, role), listener=listener)
+    return Templates(root, spec, stacks, partial(_kept, root, environment, variables), tenant)
 
 
 def _kept(root: Path, environment: str, variables: Mapping[str, str], tenant: str) -> bytes:

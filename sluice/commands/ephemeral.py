@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from delivery.ephemeral.account import Account
 from delivery.ephemeral.python import find_pulumi
 from delivery.ephemeral.running import FORM, MOST_HOURS, Running
 from delivery.ephemeral.wish import HOURS, LONGEST_NAME, Wish
+from sluice.commands.stacks import json_option
+from sluice.events import Events
 from sluice.gating import brief
 
 environment_option = click.option("--env", "environment", required=True, help="Development environment.")
@@ -34,7 +37,10 @@ def ephemeral() -> None:
 @click.option("--name", help="Short name, unique in the environment; made from the owner's address unless given.")
 @click.option("--hours", default=HOURS, show_default=True, help=f"Time to live, at most {MOST_HOURS}.")
 @dry_run_option
-def up(environment: str, tenant: str, owner: str | None, name: str | None, hours: int, dry_run: bool) -> None:
+@json_option
+def up(
+    environment: str, tenant: str, owner: str | None, name: str | None, hours: int, dry_run: bool, machine: bool
+) -> None:
     """Start a cluster: decide it, judge it by the CSO's controls, and only then hand it to Pulumi.
 
     Asking again for one that runs finishes what an interrupted start left; it lives no longer for it.
@@ -43,7 +49,11 @@ def up(environment: str, tenant: str, owner: str | None, name: str | None, hours
     if not dry_run:
         find_pulumi(account.variables)
     owner = owner or _git_address()
-    prepared = lifecycle.prepare(account, Wish(name or _short_name(owner), tenant, owner, hours))
+    wish = Wish(name or _short_name(owner), tenant, owner, hours)
+    if machine:
+        _up_told(account, wish, dry_run=dry_run)
+        return
+    prepared = lifecycle.prepare(account, wish)
     cluster = prepared.cluster
     click.echo(f"{cluster.name}: {cluster.release}, {cluster.core_units} to {cluster.max_units} units")
     click.echo(f"  owner    {cluster.tags['owner']}")
@@ -56,6 +66,43 @@ def up(environment: str, tenant: str, owner: str | None, name: str | None, hours
         return
     lifecycle.start(account, prepared, click.echo)
     click.echo(f"started; to end it: sluice ephemeral down --env {environment} {cluster.tags['ephemeral']}")
+
+
+def _up_told(account: Account, wish: Wish, *, dry_run: bool) -> None:
+    """Start a cluster, told as events."""
+    events = Events()
+    about = {"environment": account.spec.environment, "name": wish.name}
+    events.emit("judging", **about)
+    prepared = lifecycle.prepare(account, wish)
+    cluster = prepared.cluster
+    events.emit("gated", **about, text=brief(prepared.result))
+    events.emit(
+        "cluster",
+        **about,
+        cluster=cluster.name,
+        release=cluster.release,
+        core_units=cluster.core_units,
+        max_units=cluster.max_units,
+        owner=cluster.tags["owner"],
+        expires_at=cluster.tags["expires_at"],
+        idle_seconds=cluster.idle_seconds,
+    )
+    if not dry_run:
+        lifecycle.start(account, prepared, _step(events))
+    _ended(events, about, "planned" if dry_run else "started", _called(account, wish.name))
+
+
+def _step(events: Events) -> Callable[[str], None]:
+    return lambda text: events.emit("step", text=text)
+
+
+def _called(account: Account, name: str) -> list[Running]:
+    return [one for one in lifecycle.clusters(account) if one.name == name]
+
+
+def _ended(events: Events, about: dict[str, str], state: str, found: list[Running]) -> None:
+    """Say what came of it: `found` runs, or ran until now."""
+    events.emit("ephemeral", **about, state=state, clusters=[_document(one) for one in found])
 
 
 def _git_address() -> str:
@@ -75,11 +122,15 @@ def _short_name(owner: str) -> str:
 @environment_option
 @click.argument("name")
 @dry_run_option
-def down(environment: str, name: str, dry_run: bool) -> None:
+@json_option
+def down(environment: str, name: str, dry_run: bool, machine: bool) -> None:
     """End the cluster NAME and drop Pulumi's record of it."""
     account = Account.of(Path.cwd(), environment, dict(os.environ))
+    if machine:
+        _down_told(account, name, dry_run=dry_run)
+        return
     if dry_run:
-        found = [one for one in lifecycle.clusters(account) if one.name == name]
+        found = _called(account, name)
         click.echo(f"would end {_line(found[0], account.now())}" if found else f"no cluster {name!r} runs")
         return
     ended = lifecycle.stop(account, name, click.echo)
@@ -87,6 +138,14 @@ def down(environment: str, name: str, dry_run: bool) -> None:
         click.echo(f"ended {one.cluster_id}")
     if not ended:
         click.echo(f"no cluster {name!r} runs; nothing is recorded of it now")
+
+
+def _down_told(account: Account, name: str, *, dry_run: bool) -> None:
+    """End a cluster, told as events."""
+    events = Events()
+    found = _called(account, name) if dry_run else lifecycle.stop(account, name, _step(events))
+    state = "absent" if not found else "planned" if dry_run else "ended"
+    _ended(events, {"environment": account.spec.environment, "name": name}, state, found)
 
 
 @ephemeral.command("list", epilog="Example: sluice ephemeral list --env dev")

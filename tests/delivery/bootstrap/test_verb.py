@@ -111,10 +111,30 @@ def test_an_account_from_nothing(repository: Path, endpoint: str) -> None:
 
     values = json.loads((repository / "environments/dev/bootstrap.json").read_text())
     (repository / "environments/dev/bootstrap.json").write_text(json.dumps({**values, "LedgerLockDays": 2000}))
-    changed = run("--yes")
+    changed = run("--yes", "--json")
     assert changed.exit_code == 0, changed.output
+    events = [json.loads(line) for line in changed.stdout.splitlines()]
+    assert [event["event"] for event in events if event["event"] != "step"] == [
+        "judging",
+        "gated",
+        "planning",
+        "planned",
+        "applying",
+        "applied",
+        "bootstrap",
+    ]
+    assert {event["stack"] for event in events[:-1]} == {f"dev/{STACK}"}
+    assert events[-1]["state"] == "applied"
+    assert events[-1]["plans"] == {f"dev/{STACK}": events[3]["digest"]}
+    assert "sluice release key --env dev" in events[-1]["text"]
     (stack,) = account("cloudformation", endpoint).describe_stacks()["Stacks"]
     assert stack["StackStatus"] == "UPDATE_COMPLETE"
+
+
+def test_machines_are_not_asked(repository: Path) -> None:
+    refused = run("--jenkins-role", JENKINS, "--json")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "--json asks nobody" in refused.stderr
 
 
 def test_a_bucket_that_would_go_stops_it(repository: Path, endpoint: str) -> None:

@@ -70,10 +70,29 @@ def test_a_stack_that_lost_its_template(account: Any, tmp_path: Path) -> None:
     assert "as you said" in str(declined.exception)
     assert exists(account)
 
-    done = run("apply", "--env", "dev", "--approve", found["digest"], "--yes")
+    done = run("apply", "--env", "dev", "--approve", found["digest"], "--yes", "--json")
     assert done.exit_code == 0, done.output
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [event["event"] for event in events if event["event"] != "step"] == [
+        "planned",
+        "applying",
+        "applied",
+        "cloudformation",
+    ]
+    assert (events[0]["stack"], events[0]["digest"], events[0]["destructive"]) == (f"dev/{STACK}", found["digest"], 1)
+    assert (events[-1]["state"], events[-1]["plans"]) == ("applied", {f"dev/{STACK}": found["digest"]})
     assert not exists(account)
     assert "no CloudFormation templates" in run("plan", "--env", "dev").output
+
+
+def test_machines_are_not_asked(account: Any) -> None:
+    refused = run("apply", "--env", "dev", "--json")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "--json asks nobody" in refused.stderr
+    told = [json.loads(line) for line in run("apply", "--env", "dev", "--json", "--dry-run").stdout.splitlines()]
+    assert [event["event"] for event in told] == ["planned", "cloudformation"]
+    assert (told[-1]["state"], list(told[-1]["plans"])) == ("planned", [f"dev/{STACK}"])
+    assert exists(account)
 
 
 def test_reading_alone_says_the_same(account: Any) -> None:
