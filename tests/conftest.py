@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> LoadSharedScheduling | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadSharedScheduling | None:
     from tests.worker_groups import LoadSharedScheduling  # noqa: PLC0415 -- Airflow's environment has no xdist
 
-    return LoadSharedScheduling(config) if config.option.dist == "loadfile" else None
+    return LoadSharedScheduling(config, log) if config.option.dist == "loadfile" else None

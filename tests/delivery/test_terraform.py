@@ -110,3 +110,8 @@ def test_users_own_configuration_stays_in_force(tmp_path: Path) -> None:
     assert "TF_CLI_CONFIG_FILE" not in terraform_environment(tmp_path, {"TF_CLI_CONFIG_FILE": str(own)})
     missing = {"TF_CLI_CONFIG_FILE": str(tmp_path / "gone.rc"), "SLUICE_PROVIDER_MIRROR": str(mirror(tmp_path))}
     assert terraform_environment(tmp_path / "cache", missing)["TF_CLI_CONFIG_FILE"].endswith("cache/terraform.rc")
+
+
+def test_settings_of_gos_collector_are_the_users_where_there_are_any(tmp_path: Path) -> None:
+    assert terraform_environment(tmp_path, {})["GOMEMLIMIT"] == "1GiB"
+    assert not {"GOGC", "GOMEMLIMIT"} & terraform_environment(tmp_path, {"GOGC": "50"}).keys()

@@ -1,0 +1,62 @@
+"""Isolation over real plans of many different tenants: `python -m bench.isolation [TENANTS]`; 100 take ten minutes.
+
+The specs are generated, the plans are Terraform's own, made in a local cloud where production's platform stands. Tests
+prove the same over copies of two recorded plans, which is quick, and less.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.generated_tenants import lay_out
+from bench.measure import ROOT
+from delivery.plan import show_json
+from delivery.workspace import StackId
+from policies.isolation import Proof, prove
+from policies.plan import Plan, read_plan
+from policies.surroundings import Surroundings
+from sluice import laptop
+from sluice.commands.isolation import as_text
+from sluice.commands.stacks import apply_all
+from sluice.planning import plan_all
+
+ENVIRONMENT = "prod"
+
+
+def main(tenants: int) -> int:
+    """Return 0 when the proof holds."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        lay_out(root, tenants)
+        (root / ".venv").symlink_to(ROOT / ".venv")
+        try:
+            proof, seconds = _prove(root, laptop.host_environment() | laptop.start(root).terraform_environment())
+        finally:
+            laptop.stop(root)
+    Console().print(f"{len(proof.tenants)} tenants, {seconds:.2f} s of CPU: {as_text(proof, seconds)}")
+    return 0 if proof.holds else 1
+
+
+def _prove(root: Path, variables: dict[str, str]) -> tuple[Proof, float]:
+    """Plan every stack of production and prove them isolated; return the proof's CPU seconds too."""
+    apply_all(root, (ENVIRONMENT,), variables, Console(), only="platform")
+    planned = plan_all(root, (ENVIRONMENT,), variables, Console())
+    surroundings = Surroundings(root, datetime.now(UTC).date())
+    plans = [_read(surroundings, stack, show_json(stack, plan.folder, variables)) for stack, plan in planned.items()]
+    begun = time.process_time()
+    return prove(plans), time.process_time() - begun
+
+
+def _read(surroundings: Surroundings, stack: StackId, shown: bytes) -> Plan:
+    context = surroundings.context(stack.environment, stack.name)
+    return read_plan(shown, context, root=surroundings.root / stack.rendered / "terraform", where=str(stack))
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 100))
