@@ -77,7 +77,9 @@ opa: $(UV) ## Install Open Policy Agent, which only the gate's bench compares it
 demo: install ## Render, provision dev and production in the local cloud, run the pipeline, show what happened
 	@bin/sluice demo
 
-test: install lint unit ## Everything that must hold
+test: prerequisites ## Everything that must hold
+	@$(MAKE) --no-print-directory --jobs=2 install ephemeral jenkins
+	@$(MAKE) --no-print-directory lint unit
 
 lint: install
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-code lint-airflow
