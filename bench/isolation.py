@@ -6,6 +6,7 @@ prove the same over copies of two recorded plans, which is quick, and less.
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 import time
@@ -34,6 +35,7 @@ def main(tenants: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         lay_out(root, tenants)
+        shutil.copytree(ROOT / "delivery", root / "delivery")  # the template that prepares accounts
         (root / ".venv").symlink_to(ROOT / ".venv")
         try:
             proof, seconds = _prove(root, laptop.host_environment() | laptop.start(root).terraform_environment())
