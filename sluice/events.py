@@ -98,16 +98,6 @@ class TemplateEvents:
         elif plan and what in BEGINNINGS:
             self._events.emit("applying", key, changes=len(plan.changes))
         elif plan and what in ENDS:
-            self._events.emit("applied", key, text=what, counts=_done(plan))
+            self._events.emit("applied", key, text=what, counts=plan.done)
         else:
             self._events.emit("step", key, text=what)
-
-
-def _done(plan: StackPlan) -> dict[str, int]:
-    """Return what an executed plan has done, counted as Terraform does: a replacement is added and removed."""
-    counts = plan.counts
-    return {
-        "add": counts["add"] + counts["import"] + counts["replace"],
-        "change": counts["modify"] + counts["dynamic"],
-        "remove": counts["remove"] + counts["replace"],
-    }

@@ -97,6 +97,16 @@ class StackPlan:
     def counts(self) -> Counter[str]:
         return Counter(change.action for change in self.changes)
 
+    @property
+    def done(self) -> dict[str, int]:
+        """What executing it does, counted as Terraform counts: a replacement is added and removed."""
+        counts = self.counts
+        return {
+            "add": counts["add"] + counts["import"] + counts["replace"],
+            "change": counts["modify"] + counts["dynamic"],
+            "remove": counts["remove"] + counts["replace"],
+        }
+
 
 def read_changes(pages: Sequence[Mapping[str, Any]]) -> tuple[ResourceChange, ...]:
     """Return the changes in the pages of DescribeChangeSet."""

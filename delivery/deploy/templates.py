@@ -132,12 +132,7 @@ class TenantStacks:
         self._open.remove(plan)  # whoever executes it also removes it where that fails
         apply_stacks(self._stacks, [plan], _permitted)
         self._journal.applied[plan.key] = plan.digest
-        counts = plan.counts
-        done = {
-            "add": counts["add"] + counts["import"] + counts["replace"],
-            "change": counts["modify"] + counts["dynamic"],
-            "remove": counts["remove"] + counts["replace"],
-        }
+        done = plan.done
         text = f"{done['add']} added, {done['change']} changed, {done['remove']} removed"
         watcher.applied(stack, text, counts=done)
 
