@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 
-from authority.client import Authority, migrate, pending
+from authority.client import Authority, Dataset, Publication, Version, migrate, pending
 from authority.registrar import reinstate, retired_since
 from sluice import laptop, tables
 
 URL_VARIABLE = "SLUICE_AUTHORITY_URL"
+NOTHING = 1
+Rows = Sequence[Dataset] | Sequence[Version] | Sequence[Publication]
 
 
 def authority_url(environment: str) -> str:
@@ -23,7 +27,11 @@ def authority_url(environment: str) -> str:
     return laptop.require(Path.cwd()).authority_url(environment)
 
 
-environment_option = click.option("--env", "environment", default="prod", show_default=True)
+environment_option = click.option(
+    "--env", "environment", default="prod", show_default=True, help="Environment whose authority is asked."
+)
+as_of_option = click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Business date.")
+json_option = click.option("--json", "machine", is_flag=True, help="Print one JSON list, with every field.")
 
 
 @click.group()
@@ -46,13 +54,14 @@ def migrate_schema(environment: str, dry_run: bool) -> None:
 
 @data.command("list", epilog="Example: sluice data list --env prod")
 @environment_option
-def list_datasets(environment: str) -> None:
+@json_option
+def list_datasets(environment: str, machine: bool) -> None:
     """List every dataset with its one identifier."""
     rows = Authority(authority_url(environment)).datasets()
-    if not rows:
+    if rows or machine:
+        _show(rows, machine, "tenant", "dataset", "dataset_id", "versions", "latest_as_of", "retired_at")
+    else:
         click.echo("nothing is published yet")
-        return
-    _show(rows, "tenant", "dataset", "dataset_id", "versions", "latest_as_of", "retired_at")
 
 
 @data.command("reinstate", epilog="Example: sluice data reinstate claims --env prod --reason 'DATA-900: begun again'")
@@ -73,27 +82,64 @@ def reinstate_tenant(tenant: str, environment: str, reason: str, dry_run: bool) 
 @data.command(epilog="Example: sluice data current annuity --as-of 2026-10-31")
 @click.argument("tenant")
 @click.argument("dataset", required=False)
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Business date.")
+@as_of_option
 @environment_option
-def current(tenant: str, dataset: str | None, as_of: datetime | None, environment: str) -> None:
-    """Show which version of TENANT's data is current."""
+@json_option
+def current(tenant: str, dataset: str | None, as_of: datetime | None, environment: str, machine: bool) -> None:
+    """Show which version of TENANT's data is current, of all its datasets or of one; exit 1 where none is."""
     rows = Authority(authority_url(environment)).current(tenant, dataset, as_of.date() if as_of else None)
-    _show(rows, "dataset", "as_of", "sequence", "version_id", "row_count", "location")
+    _show(rows, machine, "dataset", "as_of", "sequence", "version_id", "row_count", "location")
+    _require(rows)
 
 
 @data.command(epilog="Example: sluice data history annuity account_value")
 @click.argument("tenant")
-@click.argument("dataset")
+@click.argument("dataset", required=False)
+@as_of_option
 @environment_option
-def history(tenant: str, dataset: str, environment: str) -> None:
-    """Show every version of a dataset, why it was published, and which is current."""
-    rows = Authority(authority_url(environment)).history(tenant, dataset)
-    _show(rows, "as_of", "sequence", "version_id", "row_count", "published_at", "is_current", "reason")
+@json_option
+def history(tenant: str, dataset: str | None, as_of: datetime | None, environment: str, machine: bool) -> None:
+    """Show every version of TENANT's data, why it was published, and which is current; exit 1 where there is none."""
+    rows = Authority(authority_url(environment)).history(tenant, dataset, as_of.date() if as_of else None)
+    named = () if dataset else ("dataset",)
+    columns = ("as_of", "sequence", "version_id", "row_count", "published_at", "is_current", "reason")
+    _show(rows, machine, *named, *columns)
+    _require(rows)
 
 
-def _show(rows: Sequence[object], *columns: str) -> None:
-    if not rows:
+@data.command(epilog="Example: sluice data restated annuity --env prod")
+@click.argument("tenant")
+@click.argument("dataset", required=False)
+@as_of_option
+@environment_option
+@json_option
+def restated(tenant: str, dataset: str | None, as_of: datetime | None, environment: str, machine: bool) -> None:
+    """Show what of TENANT's data took the place of an earlier version: when, by whom, and why; the oldest first."""
+    found = Authority(authority_url(environment)).publications(tenant, dataset, as_of.date() if as_of else None)
+    rows = [publication for publication in found if publication.replaced]
+    if rows or machine:
+        _show(rows, machine, "published_at", "dataset", "as_of", "sequence", "version_id", "replaced", "reason")
+    elif found:
+        click.echo("nothing of this was restated")
+    _require(found)
+
+
+def _show(rows: Rows, machine: bool, *columns: str) -> None:
+    """Print the rows: as JSON whole, else these columns of them."""
+    if machine:
+        click.echo(json.dumps([asdict(row) for row in rows], indent=1, default=_text))
+    elif rows:
+        cells = [[getattr(row, column) for column in columns] for row in rows]
+        tables.show(tables.console(), [column.replace("_", " ") for column in columns], cells)
+
+
+def _text(value: object) -> str:
+    """Return a date or a time as ISO 8601, an identifier as it is written."""
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _require(found: Rows) -> None:
+    """Exit 1 where nothing was found."""
+    if not found:
         click.echo("nothing of this is published; `sluice data list` names what is", err=True)
-        raise SystemExit(1)
-    cells = [[getattr(row, column) for column in columns] for row in rows]
-    tables.show(tables.console(), [column.replace("_", " ") for column in columns], cells)
+        raise click.exceptions.Exit(NOTHING)

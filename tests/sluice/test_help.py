@@ -22,6 +22,7 @@ WITHOUT_A_DRY_RUN: Mapping[str, str] = {
     "data current": READS,
     "data history": READS,
     "data list": READS,
+    "data restated": READS,
     "demo": LOCAL,
     "drift": READS,
     "ephemeral list": READS,
