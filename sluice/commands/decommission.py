@@ -103,11 +103,13 @@ def decommission(
     if listing and tenant:
         raise click.UsageError("--list names all tenants that wait; leave TENANT out")
     if tenant is None:
-        _list(root, spec, aws.PLAN_ROLE if listing else None)
+        _list(root, spec, aws.PLAN_ROLE if listing else None, machine=machine)
         return
     options = Options(**given, hold_until=hold_until.date() if hold_until else None)
     if not options.dry_run and not (options.by and options.ticket):
         raise click.UsageError("--by and --ticket are needed: a destruction names who and why")
+    if machine and not (spec.delivery.approvers or options.yes or options.dry_run or options.plan_only):
+        raise click.UsageError(f"--json asks nobody, and {environment} names no approvers: give --yes or --dry-run too")
     refuse_wanted(root, StackId(environment, tenant))
     told: Console | Events = Events() if machine else Console(stderr=True)
     interruption = Interruption()
@@ -117,12 +119,17 @@ def decommission(
         talk.ended(f"{environment}/{tenant}", evidence)
 
 
-def _list(root: Path, spec: EnvironmentSpec, role: str | None) -> None:
+def _list(root: Path, spec: EnvironmentSpec, role: str | None, *, machine: bool) -> None:
     """Name the tenants that wait for their decommission, one a line."""
     rendered = [path.parent.name for path in root.glob(f"environments/{spec.environment}/rendered/*/terraform")]
     found = waiting(spec, ledger_of(spec, dict(os.environ), role).history(), rendered)
     for name in found:
-        click.echo(f"{spec.environment}/{name}: sluice decommission {name} --env {spec.environment}")
+        if machine:
+            Events().emit("decommission", StackId(spec.environment, name))
+        else:
+            click.echo(f"{spec.environment}/{name}: sluice decommission {name} --env {spec.environment}")
+    if not found and not machine:
+        click.echo(f"{spec.environment}: no tenant waits for its decommission")
     if found:
         raise click.exceptions.Exit(WAITING)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +18,7 @@ from delivery.workspace import StackId
 from sluice import cli
 from sluice.commands.decommission import decommission, describe
 
+verb = import_module("sluice.commands.decommission")  # the package's attribute of this name is the command
 REPOSITORY = Path(__file__).parents[2]
 STACK = StackId("prod", "claims")
 
@@ -29,6 +33,50 @@ def test_help_has_an_example() -> None:
 def test_who_and_why_are_needed(capsys: pytest.CaptureFixture[str], given: list[str]) -> None:
     assert cli.run(["decommission", "claims", "--env", "prod", *given]) == 2
     assert "--by and --ticket are needed" in capsys.readouterr().err
+
+
+def test_a_script_is_asked_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    order = ["decommission", "claims", "--env", "dev", "--by", "ann@meridian.example", "--ticket", "DATA-1", "--json"]
+    assert cli.run(order) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "--json asks nobody, and dev names no approvers: give --yes or --dry-run too" in said.err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "prod/claims: sluice decommission claims --env prod\n"),
+        (["--json"], '"event": "decommission"'),
+    ],
+)
+def test_who_waits_is_listed_for_people_and_scripts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    _waiting(monkeypatch, ["claims"])
+    assert cli.run(["decommission", "--list", "--env", "prod", *options]) == 1
+    told = capsys.readouterr().out
+    assert said in told
+    assert not options or json.loads(told)["stack"] == "prod/claims"
+
+
+def test_that_nobody_waits_is_said_to_people(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _waiting(monkeypatch, [])
+    assert cli.run(["decommission", "--list", "--env", "prod"]) == 0
+    assert capsys.readouterr().out == "prod: no tenant waits for its decommission\n"
+    assert cli.run(["decommission", "--list", "--env", "prod", "--json"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def _waiting(monkeypatch: pytest.MonkeyPatch, names: list[str]) -> None:
+    """Let the ledger say that these tenants wait."""
+    monkeypatch.chdir(REPOSITORY)
+    monkeypatch.setattr(verb, "ledger_of", lambda *_: SimpleNamespace(history=list))
+    monkeypatch.setattr(verb, "waiting", lambda *_: names)
 
 
 def test_a_list_is_of_all_tenants(capsys: pytest.CaptureFixture[str]) -> None:
