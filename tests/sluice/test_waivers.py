@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 from sluice.commands import waivers as verb
 
 ROOT = Path(__file__).parents[2]
-Run = Callable[[str, str], tuple[int, str]]
+Run = Callable[..., tuple[int, str]]
 WAIVER = """
   - id: W-0001
     control: CSO_S3_11
@@ -36,9 +37,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     (tmp_path / "policies/controls.yaml").symlink_to(ROOT / "policies/controls.yaml")
     monkeypatch.chdir(tmp_path)
 
-    def waivers(text: str, today: str) -> tuple[int, str]:
+    def waivers(text: str, today: str, *options: str) -> tuple[int, str]:
         (tmp_path / "policies/waivers.yaml").write_text(f"waivers:{text}")
-        result = CliRunner().invoke(verb.waivers, ["--within", "14", "--today", today])
+        result = CliRunner().invoke(verb.waivers, ["--within", "14", "--today", today, *options])
         return result.exit_code, result.output
 
     return waivers
@@ -68,3 +69,18 @@ def test_a_waiver_that_is_wrong_is_a_finding_whatever_its_days(run: Run) -> None
     code, output = run(WAIVER.replace("tenant: annuity", "tenant: nobody"), "2026-11-23")
     assert code == 1
     assert "nobody" in output
+
+
+def test_who_approved_it_and_why_is_told(run: Run) -> None:
+    _, output = run(WAIVER, "2026-11-23")
+    assert "reason    the replica's region is ordered and arrives in January (RISK-1042)" in output
+    assert "approver  cloud-security@meridian.example, on 2026-11-23" in output
+
+
+def test_a_script_gets_every_field_and_the_same_exit_code(run: Run) -> None:
+    code, output = run(WAIVER, "2027-01-17", "--json")
+    (told,) = json.loads(output)
+    assert code == 1
+    assert (told["id"], told["state"], told["days_left"], told["faults"]) == ("W-0001", "ends soon", 14, [])
+    assert (told["approver"], told["expires"]) == ("cloud-security@meridian.example", "2027-01-31")
+    assert run(" []", "2026-11-23", "--json") == (0, "[]\n")
