@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from delivery.deploy.candidate import RELEASES, unpacked
 from delivery.errors import DeliveryError
 from delivery.ledger import Record, ledger_of, running
 from delivery.recover.ledger import unfinished
-from delivery.release import bundle
+from delivery.release import bundle, signing
+from delivery.release.bundle import Release
+from delivery.release.signing import Provenance
 from delivery.release.store import store_of
+from delivery.trust import trusted_keys
 from generator.model import EnvironmentSpec
 
 
@@ -66,3 +70,32 @@ def deployed(root: Path, spec: EnvironmentSpec, variables: Mapping[str, str], ro
             fix=f"sluice deploy --env {spec.environment}, or compare with this tree: without --deployed",
         )
     return Deployed(record, tree_of(root, spec, variables, record.release, role), unfinished(history))
+
+
+def recorded(
+    root: Path, spec: EnvironmentSpec, variables: Mapping[str, str], named: str = "", role: str | None = None
+) -> tuple[Release, Provenance]:
+    """Return a release that the environment's ledger names, and what the key that it trusts has signed about it.
+
+    Args:
+        named: its digest or the beginning of it; what the environment runs unless given.
+
+    Raises:
+        NothingDeployed: the ledger names none, none of that name, or several.
+        LedgerBroken, NotPublished, BundleBroken, SignatureRefused, KeyUnusable: see there.
+    """
+    history = ledger_of(spec, variables, role).history()
+    now = running(history)
+    known = {record.release for record in history if record.release}
+    found = {digest for digest in known if digest.startswith(named)} if named else {now.release} if now else set()
+    if len(found) != 1:
+        raise NothingDeployed(
+            f"{spec.environment}: its ledger names {len(found) or 'no'} releases "
+            + (f"that begin with {named!r}" if named else "as deployed"),
+            fix=f"sluice ledger --env {spec.environment} --json has every digest whole",
+        )
+    with TemporaryDirectory() as folder:
+        stored = store_of(spec, variables, role).fetch(found.pop(), Path(folder))
+    return stored.release, signing.verify(
+        stored.release, stored.envelope, trusted_keys(root, spec.environment, "release")
+    )

@@ -13,6 +13,7 @@ from securesystemslib.signer import Signer
 
 from delivery import aws
 from delivery import envelope as envelopes
+from delivery.deployed import recorded
 from delivery.git import clean_commit
 from delivery.release import bundle, contents, signing
 from delivery.release.built import Built, last_built, note_built
@@ -141,16 +142,45 @@ def _signer(key: str, environment: str | None, role: str) -> Signer:
     return envelopes.signer_of(key, session)
 
 
-@release.command(epilog="Example: sluice release show dist/sluice-0a1b….tar.gz")
-@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def show(path: Path) -> None:
-    """Say what a bundle holds: digest, stacks, tools, evidence."""
-    made = bundle.read(path)
+@release.command(epilog="Example: sluice release show --env prod --evidence build/evidence")
+@built_argument
+@click.option("--env", "environment", help="Show what this environment runs, from its store, instead of a file.")
+@click.option("--release", "named", default="", help="With --env: another of its ledger, by its digest's beginning.")
+@click.option("--evidence", type=click.Path(file_okay=False, path_type=Path), help="Write the gate's evidence here.")
+def show(path: Path | None, environment: str | None, named: str, evidence: Path | None) -> None:
+    """Say what a release holds, the one built last unless named: digest, stacks, tools, evidence.
+
+    With --env its signature is checked by the keys that the environment trusts, and who built it is said; asks as the
+    role sluice-plan.
+    """
+    root = Path.cwd()
+    if environment and path:
+        raise click.UsageError("a file, or --env: one release is shown")
+    if named and not environment:
+        raise click.UsageError("--release is looked up in a ledger: give --env too")
+    if environment:
+        spec = load_environment(root, environment)
+        made, provenance = recorded(root, spec, dict(os.environ), named, aws.PLAN_ROLE)
+        click.echo(f"commit   {provenance.commit}\nbuilt    {provenance.built_at} by {provenance.builder}")
+    else:
+        made = bundle.read(path or last_built(root).path)
     click.echo(f"release  {made.digest}\nfiles    {len(made.files)}\nevidence {len(made.evidence)} files")
-    click.echo("stacks   " + ", ".join(made.stacks))
+    for stack in made.stacks:
+        click.echo(f"stack    {stack}")
     for name, version in made.tools.items():
         if "/" not in name or name.startswith("provider/"):
             click.echo(f"tool     {name} {version}")
+    if evidence:
+        _write_evidence(made, evidence)
+
+
+def _write_evidence(made: Release, folder: Path) -> None:
+    """Write what the gate left about the release, and refuse then where it does not say that this release passed."""
+    for name, content in made.evidence.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    click.echo(f"wrote    {len(made.evidence)} files of evidence to {folder}; read {folder}/README.md first")
+    require_evidence(made)
 
 
 @release.command(epilog="Example: sluice release diff dist/sluice-0a1b….tar.gz dist/sluice-9f8e….tar.gz")

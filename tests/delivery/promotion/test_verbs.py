@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from securesystemslib.signer import CryptoSigner
 
 from delivery.ledger import Record
 from sluice import cli
@@ -145,3 +148,39 @@ def test_a_broken_ledger_has_no_verdict(world: World, verified: Verified, capsys
     world.s3.delete_object(Bucket=place.ledger._bucket, Key="ledger/prod/00000002.json")
     assert cli.run(["ledger", "--env", "prod"]) == 4
     assert "the ledger is broken" in capsys.readouterr().err
+
+
+def test_an_auditor_sees_what_runs_who_built_it_and_its_evidence(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = replace(world.build(), evidence={"README.md": b"read me", "verdicts.json": b"{}"})
+    digest = world.publish(made, "prod")
+    world.record("prod", "started", "deployed", "verified", release=digest)
+    world.record("prod", "started", release="f" * 64)
+    folder = world.root / "build/evidence"
+    code = cli.run(["release", "show", "--env", "prod", "--evidence", str(folder)])
+    said = capsys.readouterr()
+    assert f"commit   {'c' * 40}\nbuilt    2026-11-20T05:00:00+00:00 by jenkins/main/7\nrelease  {digest}" in said.out
+    assert (folder / "README.md").read_text() == "read me"
+    assert code == 4  # the files are there to be read; that they speak of this release is refused
+    assert "its evidence does not say that it passed the gate" in said.err
+
+
+def test_an_earlier_release_is_named_by_its_beginning(
+    world: World, verified: Verified, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = verified("prod", modules__a__main="1")
+    verified("prod", modules__a__main="2")
+    assert cli.run(["release", "show", "--env", "prod", "--release", old[:16]]) == 0
+    assert f"release  {old}" in capsys.readouterr().out
+    assert cli.run(["release", "show", "--env", "prod", "--release", "0" * 16]) == 1
+    assert "its ledger names no releases that begin with" in capsys.readouterr().err
+
+
+def test_a_release_that_no_trusted_key_signed_is_not_shown(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    digest = world.publish(world.build(), "prod", CryptoSigner(Ed25519PrivateKey.generate()))
+    world.record("prod", "deployed", release=digest)
+    assert cli.run(["release", "show", "--env", "prod"]) == 1
+    said = capsys.readouterr()
+    assert "no trusted key has signed this" in said.err
+    assert said.out == ""
