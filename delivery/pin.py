@@ -83,5 +83,5 @@ def _unreadable(environment: str, why: str) -> PinUnreadable:
         f"{pin_path(environment)}: says not what {environment} should run",
         expected="`release: <64 hexadecimal digits>`, or `follows: main`",
         why=why,
-        fix=f"sluice promote --to {environment}, or take the file from Git as it was",
+        fix=f"sluice promote --from ENVIRONMENT --to {environment}, or take the file from Git as it was",
     )

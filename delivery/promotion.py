@@ -119,7 +119,7 @@ def propose_rollback(root: Path, place: Place, release: str, now: datetime) -> M
     """Return the way back to a release that was verified here, other than the one that runs or was tried last.
 
     Args:
-        release: digest, hexadecimal; empty for the last one that was verified.
+        release: digest, hexadecimal, or its beginning; empty for the last one that was verified.
 
     Raises:
         NothingToRollBackTo, NotVerified, NotPublished, BundleBroken, SignatureRefused, KeyUnusable, LedgerBroken:
@@ -131,16 +131,19 @@ def propose_rollback(root: Path, place: Place, release: str, now: datetime) -> M
     if not chosen:
         raise NothingToRollBackTo(
             f"{place.name}: no release was verified here besides the one that runs",
-            fix=f"mend it by a new release: sluice promote --to {place.name}",
+            fix=f"mend it by a new release: sluice promote --from ENVIRONMENT --to {place.name}",
         )
-    records = [record for record in history if record.event == "verified" and record.release == chosen]
-    if not records:
+    records = [record for record in history if record.event == "verified" and record.release.startswith(chosen)]
+    found = {record.release for record in records}
+    if len(found) != 1:
+        said = f"{len(found)} releases begin so" if found else "was never verified here"
         raise NotVerified(
-            f"{place.name}: release {chosen[:SHOWN]} was never verified here",
-            expected=f"one that was: sluice ledger --env {place.name}",
+            f"{place.name}: release {chosen[:SHOWN]} {said}",
+            expected="the digest, or the beginning, of one that was",
             why="going back must end at what is known to work",
+            fix=f"sluice ledger --env {place.name} names those that were verified",
         )
-    check_freeze(place.spec, now, history, chosen)
+    check_freeze(place.spec, now, history, records[-1].release)
     return _move(root, place, history, records[-1], place)
 
 

@@ -50,11 +50,8 @@ def as_text(environment: str, history: Sequence[Record]) -> str:
     """Return the history as people read it: what runs now, then every record."""
     lines = [*_now(environment, history), ""] if history else [f"{environment}: nothing was ever deployed"]
     for record in history:
-        approved = f"  approved by {record.approved_by}" if record.approved_by else ""
-        lines.append(
-            f"{record.sequence:>4}  {record.at}  {record.event:<14} {record.release[:SHOWN] or '-':<{SHOWN}}"
-            f"  by {record.by}{approved}"
-        )
+        lines.append(f"{record.sequence:>4}  {record.at}  {record.event:<14} {record.release[:SHOWN] or '-'}")
+        lines.append(f"      by {record.by}" + (f", approved by {record.approved_by}" if record.approved_by else ""))
         if record.note:
             lines.append(f"      {record.note}")
     if history:

@@ -63,7 +63,13 @@ def promote(source: str, target: str, release: str, **options: Any) -> None:
 
 @click.command(epilog="Example: sluice rollback --env prod --commit --push")
 @click.option("--env", "environment", required=True, help="Environment to take back.")
-@click.option("--to", "release", default="", help="Digest of a release that was verified here; else the last one.")
+@click.option(
+    "--release",
+    "--to",
+    "release",
+    default="",
+    help="Digest of a release that was verified here, or its beginning; else the last one.",
+)
 @writing_options
 def rollback(environment: str, release: str, **options: Any) -> None:
     """Let an environment run next the last release that it has verified, other than the one that it runs.

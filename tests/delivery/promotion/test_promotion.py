@@ -242,6 +242,20 @@ def test_what_was_verified_elsewhere_only_is_no_way_back(world: World, verified:
         roll_back(world, digest)
 
 
+def test_a_digest_is_named_by_its_beginning_as_the_ledger_prints_it(world: World, verified: Verified) -> None:
+    works = verified("prod", modules__a__main="1")
+    verified("prod", modules__a__main="2")
+    assert roll_back(world, works[:12]).release == works
+
+
+def test_a_beginning_of_several_digests_names_none(world: World, verified: Verified) -> None:
+    verified("prod", modules__a__main="1")
+    world.record("prod", "verified", release="a" * 63 + "b")
+    world.record("prod", "verified", release="a" * 63 + "c")
+    with pytest.raises(NotVerified, match="2 releases begin so"):
+        roll_back(world, "a")
+
+
 class Killed(BaseException):
     """Stands for kill -9: nothing that catches exceptions runs."""
 
