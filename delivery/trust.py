@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +11,11 @@ from securesystemslib.signer import Key
 from delivery.envelope import KeyUnusable, public_key
 
 Purpose = Literal["release", "approval"]
+SIGNERS: Mapping[Purpose, str] = {
+    "release": "awskms:alias/… --env SIGNER (the environment in whose account releases are signed)",
+    "approval": "awskms:alias/… --env {} --approval",
+}
+"""{purpose: key and account of who signs for an environment}. One account signs the releases of all of them."""
 
 
 def trusted_keys(root: Path, environment: str, purpose: Purpose) -> list[Key]:
@@ -24,6 +30,6 @@ def trusted_keys(root: Path, environment: str, purpose: Purpose) -> list[Key]:
         raise KeyUnusable(
             f"{folder}: holds no key {purpose}*.json",
             expected=f"the public key of who signs {purpose}s for {environment}, reviewed and committed",
-            fix=f"sluice release key awskms:alias/… --env {environment} > {folder}/{purpose}.json, and commit it",
+            fix=f"sluice release key {SIGNERS[purpose].format(environment)} > {folder}/{purpose}.json, and commit it",
         )
     return [public_key(path) for path in paths]

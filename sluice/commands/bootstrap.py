@@ -186,10 +186,13 @@ def _ask(spec: EnvironmentSpec) -> None:
 
 
 def _next(spec: EnvironmentSpec) -> str:
-    trusted = f"environments/{spec.environment}/trusted"
+    """Return how the account's public keys come to be trusted, and where each of them belongs."""
     command = f"sluice release key --env {spec.environment} awskms:alias/{spec.organisation}"
+    folder = f"environments/{spec.environment}/trusted"
     return (
-        f"account {spec.account_id} is ready for {spec.environment}; what it signs with is to be trusted by review:\n"
-        f"  {command}-release > {trusted}/release.json\n"
-        f"  {command}-approval > {trusted}/approval.json"
+        f"account {spec.account_id} is ready for {spec.environment}; commit whom it trusts, by a reviewed change:\n"
+        f"  mkdir -p {folder}\n"
+        f"  {command}-approval --approval > {folder}/approval.json\n"
+        "if releases are signed in this account (the Jenkinsfile signs in prod's), every environment trusts its key:\n"
+        f"  {command}-release > environments/ENVIRONMENT/trusted/release.json"
     )
