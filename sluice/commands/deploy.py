@@ -146,7 +146,11 @@ def _report(environment: str, outcome: Outcome, told: Console | Events) -> None:
 @click.option("--key", required=True, help="awskms:<key id, ARN or alias>, or file:<PEM file>.")
 @click.option("--request", "read", default="", help="Digest of the request that was read, or its beginning.")
 @click.option(
-    "--for", "name", default=DEPLOY, show_default=True, help="What is approved: a deploy, or decommission-TENANT."
+    "--for",
+    "name",
+    default=DEPLOY,
+    show_default=True,
+    help="What is approved: deploy, decommission-TENANT, or cloudformation for `sluice cloudformation apply`.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be approved, and approve nothing.")
 def approve(environment: str, person: str, key: str, read: str, name: str, dry_run: bool) -> None:

@@ -39,7 +39,9 @@ output = click.Path(dir_okay=False, path_type=Path)
 
 @click.command(epilog="Example: sluice gate --env prod --tenant annuity --markdown gate.md")
 @click.option("--env", "environments", multiple=True, help="Only this environment; repeat for several.")
-@click.option("--tenant", "tenants", multiple=True, help="Only this tenant, or `platform`; repeat for several.")
+@click.option(
+    "--tenant", "--stack", "tenants", multiple=True, help="Only this tenant, or `platform`; repeat for several."
+)
 @click.option("--control", "controls", multiple=True, help="Only this control, like CSO_EMR_03; repeat for several.")
 @click.option("--changed-since", "revision", help="Only stacks that the change since this revision can touch.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Judge as on this day.  [default: today, UTC]")

@@ -19,7 +19,7 @@ from delivery.supervision import Interruption
 from delivery.walk import walk
 from delivery.workspace import StackId
 from generator.spec import load_environment
-from sluice.commands.stacks import json_option
+from sluice.commands.stacks import json_option, stack_option
 from sluice.events import Events
 
 FINDINGS = 1
@@ -27,7 +27,7 @@ FINDINGS = 1
 
 @click.command(epilog="Example: sluice recover --env dev --stack annuity --import")
 @click.option("--env", "environment", required=True, help="Environment whose apply or deploy was killed.")
-@click.option("--stack", help="Only this stack: `platform` or a tenant.")
+@stack_option
 @click.option("--import", "imports", is_flag=True, help="Record in Terraform's state what exists and it missed.")
 @click.option("--unlock", metavar="ID", default="", help="Break this lock; be sure that its holder is gone.")
 @click.option("--release", help="Plan from this release of the environment's store.")

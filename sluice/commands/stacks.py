@@ -38,7 +38,7 @@ class Declined(DeliveryError):
 environment_option = click.option(
     "--env", "environments", multiple=True, required=True, help="Environment to work on; repeat for several."
 )
-stack_option = click.option("--stack", help="Only this stack: `platform` or a tenant.")
+stack_option = click.option("--stack", "--tenant", "stack", help="Only this stack: `platform` or a tenant.")
 jobs_option = click.option("--jobs", default=2, show_default=True, help="Stacks worked on at one time.")
 
 
