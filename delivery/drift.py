@@ -23,14 +23,15 @@ class Kind(Enum):
     CHANGED = "changed by hand"
     ADDED = "added by hand"
     NOT_DEPLOYED = "not yet deployed"
+    UNTESTED = "restore not tested"
     SCALED = "scaled by itself"
     NOT_COMPARED = "cannot be compared"
     UNMANAGED = "seen, and not managed"
 
     @property
     def is_drift(self) -> bool:
-        """Whether the cloud is to be brought back; everything else is left alone, and shown when asked for."""
-        return self in (Kind.DELETED, Kind.CHANGED, Kind.ADDED, Kind.NOT_DEPLOYED)
+        """Whether somebody must do something; everything else is left alone, and shown when asked for."""
+        return self in (Kind.DELETED, Kind.CHANGED, Kind.ADDED, Kind.NOT_DEPLOYED, Kind.UNTESTED)
 
 
 SCALES_BY_ITSELF: Mapping[str, frozenset[str]] = {
@@ -110,10 +111,15 @@ def _to_mend(planned: Mapping[str, Any], drifted: Mapping[str, Any]) -> Iterator
 
 def _added(plan: Mapping[str, Any]) -> Iterator[Difference]:
     """Yield what hands gave resources of the stack beside what Terraform gave them; no plan takes it away."""
-    state = plan.get("prior_state", {}).get("values", {}).get("root_module", {})
-    managed = [item for item in _resources(state) if item["mode"] == "managed"]
-    for item, names in (*added_rights(managed), *added_rules(managed)):
+    held = managed(plan)
+    for item, names in (*added_rights(held), *added_rules(held)):
         yield Difference(item["address"], item["type"], Kind.ADDED, names, f"take {', '.join(names)} off it")
+
+
+def managed(plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the managed resources of the stack's state, as the plan has refreshed it: address, type, values."""
+    state = plan.get("prior_state", {}).get("values", {}).get("root_module", {})
+    return [item for item in _resources(state) if item["mode"] == "managed"]
 
 
 def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -1,4 +1,5 @@
-"""What the local cloud says of itself under `/_sandbox/`: health, injected faults, calls nobody answers, databases.
+"""What the local cloud says of itself under `/_sandbox/`: health, injected faults, calls nobody answers, databases;
+and what it is told there has happened: a restore test.
 
 People and tests talk to it; production code never does.
 """
@@ -15,6 +16,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from sandbox.aws.calls import standing
+from sandbox.aws.services.restore_jobs import NoSuchTestError, has_run
 from sandbox.faults import Fault, InvalidFaultError
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ ROUTES = Map(
         Rule(f"{PREFIX}/faults", methods=["POST"], endpoint="add_fault"),
         Rule(f"{PREFIX}/faults", methods=["DELETE"], endpoint="clear_faults"),
         Rule(f"{PREFIX}/databases/<name>", methods=["PUT"], endpoint="ensure_database"),
+        Rule(f"{PREFIX}/restore_tests", methods=["POST"], endpoint="add_restore_test"),
     ]
 )
 
@@ -49,7 +52,7 @@ class Control:
             endpoint, arguments = ROUTES.bind_to_environ(environ).match()
             handler: Callable[..., object] = getattr(self, f"_{endpoint}")
             response = Response(json.dumps(handler(request, **arguments)), mimetype="application/json")
-        except InvalidFaultError as error:
+        except (InvalidFaultError, NoSuchTestError) as error:
             response = Response(json.dumps({"error": str(error)}), 400, mimetype="application/json")
         except HTTPException as error:
             response = Response(json.dumps({"error": error.description}), error.code, mimetype="application/json")
@@ -90,3 +93,12 @@ class Control:
             raise BadRequest(f"{name!r} is not a database name; expected letters, digits and _")
         postgres.ensure_database(name)
         return {"url": postgres.url(name), "socket_dir": str(postgres.socket_dir), "user": "postgres", "name": name}
+
+    def _add_restore_test(self, request: Request) -> object:
+        """Take {"account", "database": ARN, "days_ago", "status"} for a restore test of AWS Backup that has run."""
+        try:
+            said = json.loads(request.get_data())
+            account, database, days = str(said["account"]), str(said["database"]), float(said["days_ago"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadRequest(f"{error!r}; expected account, database and days_ago") from None
+        return has_run(account, database, days_ago=days, status=str(said.get("status", "COMPLETED")))

@@ -1,5 +1,5 @@
 # Backups of what the authority stands on: its database, and the curated data of tenants that ask for it. The database is
-# restored from them every month, beside the real one, to see that it can be.
+# restored from them every week, beside the real one, to see that it can be.
 
 locals {
   own          = "${var.region}:${var.account_id}"
@@ -45,7 +45,7 @@ resource "aws_backup_selection" "authority" {
 
 resource "aws_backup_restore_testing_plan" "this" {
   name                         = replace("${var.name}-restore", "-", "_")
-  schedule_expression          = "cron(0 4 1 * ? *)"
+  schedule_expression          = "cron(0 4 ? * SUN *)"
   schedule_expression_timezone = "Etc/UTC"
   start_window_hours           = 24
 

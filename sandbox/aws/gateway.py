@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response
 
 from sandbox.aws import moto_patches
 from sandbox.aws.calls.record import Calls
-from sandbox.aws.services import backup, cloudformation, costs, ec2, emr, emr_studio, mwaa, redshift
+from sandbox.aws.services import backup, cloudformation, costs, ec2, emr, emr_studio, mwaa, redshift, restore_jobs
 from sandbox.faults import Fault, Faults
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ SERVICES = (
     emr_studio.studio,
     mwaa.mwaa,
     redshift.redshift,
+    restore_jobs.restore_jobs,
 )
 """Services that the gateway completes."""
 XML_SERVICES = ("cloudfront:", "route53:", "s3:")

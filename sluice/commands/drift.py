@@ -17,12 +17,14 @@ from delivery.cloudformation.drift import drifted
 from delivery.cloudformation.stacks import Stacks
 from delivery.deployed import deployed as running_release
 from delivery.drift import Difference, differences, is_new_stack
+from delivery.walk import StacksFailed
 from delivery.workspace import StackId
 from generator.spec import load_environment
 from sluice.commands.stacks import environment_option, jobs_option, scope, stack_option
 from sluice.compared_templates import ComparedTemplates
 from sluice.kept_plans import kept
 from sluice.planning import PlanReader, plan_all
+from sluice.restore_records import RestoreRecords
 
 DRIFT = 1
 PLANS = Path(".sluice/drift")
@@ -57,24 +59,30 @@ def drift(
 ) -> None:
     """Compare the cloud with the release that runs, or with this tree; exit 1 where something is to be brought back.
 
-    With another tree than that of the release, what is new is "not yet deployed".
+    With another tree than that of the release, what is new is "not yet deployed". Of production's databases it also
+    asks AWS Backup when restoring them was last tested.
     """
     variables = dict(os.environ)
     roots = _deployed_roots(environments, variables, read_only=read_only) if deployed else {environments: Path.cwd()}
     reader = PlanReader(variables, everything=True)
     own: dict[StackId, list[Difference]] = {}
     templates = ComparedTemplates(partial(_look, own, is_deployed=deployed))
+    restores = RestoreRecords(variables, read_only=read_only)
     with kept(Path.cwd(), reader, out, None, templates):
         for names, root in roots.items():
             console = Console(stderr=True)
             templates.read(root, scope(root, names, stack), variables, read_only=read_only)
             plan_all(root, names, variables, console, only=stack, jobs=jobs, read_only=read_only, look=reader)
-    found = {item: differences(read.document) for item, read in reader.reads.items()}
+            restores.read(root, names, reader.reads)
+    restores.keep(out)
+    found = {item: restores.beside(item, differences(read.document)) for item, read in reader.reads.items()}
     new = {item for item, read in reader.reads.items() if is_new_stack(read.document)}
     shown = found | own
     click.echo(as_json(shown) if machine else as_text(shown, everything=everything, new=new))
+    click.echo("".join(f"{line}\n" for line in restores.told), nl=False, err=machine)
     _say_how_to_mend(found, own, out, is_deployed=deployed)
-    templates.require_whole()
+    if unknown := {**restores.errors, **templates.errors}:
+        raise StacksFailed(unknown, [])
     if any(each.kind.is_drift for items in shown.values() for each in items):
         raise click.exceptions.Exit(DRIFT)
 

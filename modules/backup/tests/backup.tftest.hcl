@@ -20,8 +20,8 @@ run "backed_up_and_tested" {
   }
 
   assert {
-    condition     = aws_backup_restore_testing_selection.authority.protected_resource_arns == toset([var.database_arn]) && aws_backup_restore_testing_plan.this.schedule_expression == "cron(0 4 1 * ? *)"
-    error_message = "Restoring the database is tested every month."
+    condition     = aws_backup_restore_testing_selection.authority.protected_resource_arns == toset([var.database_arn]) && aws_backup_restore_testing_plan.this.schedule_expression == "cron(0 4 ? * SUN *)"
+    error_message = "Restoring the database is tested every week."
   }
 }
 

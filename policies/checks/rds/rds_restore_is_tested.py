@@ -1,4 +1,4 @@
-"""In production AWS restores the database from its backups at least every three months, to see that it can."""
+"""In production AWS restores the database from its backups every month or two, to see that it can."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from policies.check import NotApplicable, PlanRule, Resource
 from policies.plan import Plan
 
-MONTHLY = re.compile(r"cron\(\S+ \S+ \S+ (?:\*|(?:\*|1)/[123]) \S+(?: \*)?\)")
+DAY = r"(?:[1-9]|1\d|2[0-8])"
+OFTEN = re.compile(rf"cron\(\S+ \S+ (?:\*|\?|{DAY}(?:,{DAY})*) (?:\*|(?:\*|1)/[12]) [^\s#L]+(?: \*)?\)")
+"""At least every second month, which is 62 days: every third month can be 92. A day that some months have not, such as a
+fifth Sunday, is none."""
 
 
 class RdsRestoreIsTested(PlanRule):
     """Requirement: in production an aws_backup_restore_testing_selection names the database, under a restore testing
-    plan that runs at least every third month. That the latest test succeeded cannot be told from a plan: AWS Backup
-    keeps that record, which an auditor asks for.
+    plan that runs at least every second month, so that no test is older than 90 days. That the newest one has restored
+    it, and when, is AWS Backup's record and in no plan: `sluice drift` asks for it every night, and keeps the answer.
 
-    Compliant example: restore testing plan cron(0 4 1 * ? *), selection RDS with the instance's ARN
+    Compliant example: restore testing plan cron(0 4 ? * SUN *), selection RDS with the instance's ARN
     Non-compliant example: backups that nobody ever restored
     Unknown is treated as: no verdict, unless it is made of the database.
     Source: 23 NYCRR 500.16; NAIC 668 4(D)(2)(j)."""
@@ -41,9 +44,9 @@ class RdsRestoreIsTested(PlanRule):
             if not by_reference and resource.get("arn") not in selection.strings("protected_resource_arns"):
                 continue
             schedule = schedules.get(selection.get("restore_testing_plan_name"), "")
-            if selection.get("protected_resource_type") == kind and MONTHLY.fullmatch(schedule):
+            if selection.get("protected_resource_type") == kind and OFTEN.fullmatch(schedule):
                 return
-        yield "no aws_backup_restore_testing_selection restores it at least every third month"
+        yield "no aws_backup_restore_testing_selection restores it at least every second month"
 
 
 check = RdsRestoreIsTested()

@@ -135,6 +135,14 @@ def _delete_tested(call: Call) -> None:
     _remove(_tested, call, "RestoreTestingPlanName", "RestoreTestingSelectionName")
 
 
+def testing_plan_of(account: str, resource_arn: str) -> str | None:
+    """Return the ARN of the restore testing plan whose selection names a resource; None where none does."""
+    for (owner, plan, _), tested in _tested.items():
+        if owner == account and resource_arn in tested.get("ProtectedResourceArns", ()):
+            return str(_tests[account, plan]["RestoreTestingPlanArn"])
+    return None
+
+
 def _found(records: dict[tuple[str, ...], Record], call: Call, *names: str) -> Record:
     try:
         return records[call.account, *(call[name] for name in names)]
