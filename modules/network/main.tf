@@ -3,11 +3,12 @@
 locals {
   emr_tag = { "for-use-with-amazon-emr-managed-policies" = "true" } # AmazonEMRServicePolicy_v2 acts only where it stands
 
-  # Packages and release artefacts that EMR and Amazon Linux fetch while a node starts.
+  # Packages and release artefacts that EMR and Amazon Linux fetch while a node starts, by the names that AWS gives: a
+  # pattern would fit anybody's bucket. Source: EMR Management Guide, "Sample policies for private subnets".
   service_objects = [
-    "arn:aws:s3:::*.elasticmapreduce/*",
+    "arn:aws:s3:::${var.region}.elasticmapreduce/*",
     "arn:aws:s3:::repo.${var.region}.emr.amazonaws.com/*",
-    "arn:aws:s3:::al2023-repos-${var.region}-*/*",
+    "arn:aws:s3:::al2023-repos-${var.region}-de612dc2/*",
     "arn:aws:s3:::amazonlinux-2-repos-${var.region}/*",
   ]
 }
