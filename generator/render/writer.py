@@ -156,7 +156,7 @@ def _remove(root: Path, path: PurePosixPath) -> None:
 def _mending(found: Drift) -> str:
     path = quote(str(found.path))
     commands = {
-        "edited": f"git checkout -- {path} && sluice render    (make the change in the spec or a template instead)",
+        "edited": f"rm {path} && sluice render    (make the change in the spec or a template instead)",
         "foreign": f"rm {path} && sluice render    (or keep it outside rendered/)",
     }
     return commands.get(found.kind, "sluice render")

@@ -60,7 +60,8 @@ def _contracts(files: TenantFiles) -> Iterator[SpecError]:
         for index, dataset in enumerate(task.writes):
             yield from _missing_contract(files, ("jobs", job, "writes", index), dataset)
     for unused in sorted(files.contract_files - set(files.contracts.values())):
-        yield _unused(contract_path(files.name, unused), unused, files.contracts.keys(), document.path)
+        missing = set(files.contracts.values()) - files.contract_files
+        yield _unused(contract_path(files.name, unused), unused, missing, document.path)
 
 
 def _missing_contract(files: TenantFiles, location: Location, contract: str) -> Iterator[SpecError]:
@@ -95,7 +96,8 @@ def _reports(files: TenantFiles) -> Iterator[SpecError]:
         else:
             yield from _query(files, report)
     for unused in sorted(files.report_files - files.spec.reports.keys()):
-        yield _unused(files.report_path(unused), unused, files.spec.reports.keys(), files.document.path)
+        missing = files.spec.reports.keys() - files.report_files
+        yield _unused(files.report_path(unused), unused, missing, files.document.path)
 
 
 def _query(files: TenantFiles, report: str) -> Iterator[SpecError]:
@@ -143,8 +145,8 @@ def _entrypoints(files: TenantFiles) -> Iterator[SpecError]:
             )
 
 
-def _unused(path: str, name: str, known: Collection[str], spec_path: str) -> UnusedFile:
-    meant = nearest(name, known)
+def _unused(path: str, name: str, missing: Collection[str], spec_path: str) -> UnusedFile:
+    meant = nearest(name, missing)
     return UnusedFile(
         Place(path),
         f"{name!r} is named nowhere in {spec_path}",

@@ -64,7 +64,7 @@ def test_a_file_edited_by_hand_stops_the_render(root: Path) -> None:
     assert caught.value.conflicts == (Drift(STACK / "y", "edited"),)
     assert str(caught.value) == (
         "environments/prod/rendered/claims/y: edited by hand\n"
-        "  fix: git checkout -- environments/prod/rendered/claims/y && sluice render"
+        "  fix: rm environments/prod/rendered/claims/y && sluice render"
         "    (make the change in the spec or a template instead)\n"
         "nothing was written"
     )
