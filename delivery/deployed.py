@@ -62,13 +62,7 @@ def deployed(root: Path, spec: EnvironmentSpec, variables: Mapping[str, str], ro
         LedgerBroken, NotPublished, BundleBroken: see there.
     """
     history = ledger_of(spec, variables, role).history()
-    record = running(history)
-    if record is None:
-        raise NothingDeployed(
-            f"{spec.environment}: no release was deployed there yet",
-            why="there is nothing that the cloud could have drifted from",
-            fix=f"sluice deploy --env {spec.environment}, or compare with this tree: without --deployed",
-        )
+    record = _running(spec.environment, history, "; drift from this tree is told without --deployed")
     return Deployed(record, tree_of(root, spec, variables, record.release, role), unfinished(history))
 
 
@@ -85,17 +79,30 @@ def recorded(
         LedgerBroken, NotPublished, BundleBroken, SignatureRefused, KeyUnusable: see there.
     """
     history = ledger_of(spec, variables, role).history()
-    now = running(history)
-    known = {record.release for record in history if record.release}
-    found = {digest for digest in known if digest.startswith(named)} if named else {now.release} if now else set()
-    if len(found) != 1:
-        raise NothingDeployed(
-            f"{spec.environment}: its ledger names {len(found) or 'no'} releases "
-            + (f"that begin with {named!r}" if named else "as deployed"),
-            fix=f"sluice ledger --env {spec.environment} --json has every digest whole",
-        )
+    digest = _recorded(spec.environment, history, named) if named else _running(spec.environment, history).release
     with TemporaryDirectory() as folder:
-        stored = store_of(spec, variables, role).fetch(found.pop(), Path(folder))
+        stored = store_of(spec, variables, role).fetch(digest, Path(folder))
     return stored.release, signing.verify(
         stored.release, stored.envelope, trusted_keys(root, spec.environment, "release")
     )
+
+
+def _running(environment: str, history: list[Record], otherwise: str = "") -> Record:
+    """Return the record of what runs; `otherwise` says what can be done where nothing does."""
+    record = running(history)
+    if record is None:
+        raise NothingDeployed(
+            f"{environment}: no release was deployed there yet", fix=f"sluice deploy --env {environment}{otherwise}"
+        )
+    return record
+
+
+def _recorded(environment: str, history: list[Record], named: str) -> str:
+    """Return the one digest of the ledger that begins as `named` says."""
+    found = {record.release for record in history if record.release.startswith(named)}
+    if len(found) != 1:
+        raise NothingDeployed(
+            f"{environment}: {len(found) or 'none'} of the releases in its ledger begin with {named!r}",
+            fix=f"sluice ledger --env {environment} names them",
+        )
+    return found.pop()

@@ -36,12 +36,12 @@ def chosen(root: Path, environment: str, named: str, *, plan_only: bool) -> tupl
         raise NotPinned(
             f"{environment} is to run release {pin.release[:16] or 'none'}, not {named[:16]}",
             why=f"{pin_path(environment)} decides, and it changes by a reviewed commit alone",
-            fix=f"sluice promote --to {environment} --release {named[:16]}…",
+            fix=f"sluice promote --from ENVIRONMENT --to {environment} --release {named[:16]}…",
         )
     if not named and not pin.release:
         raise NotPinned(
             f"{environment}: no release is pinned",
             expected=f"{pin_path(environment)}",
-            fix=f"sluice promote --to {environment}",
+            fix=f"sluice promote --from ENVIRONMENT --to {environment}",
         )
     return named or pin.release, pin

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -18,6 +20,8 @@ FILES = [
 ]
 COMMAND = re.compile(r"(?:bin/|`)sluice ([a-z][^`'|;)(]*)")
 OPTION = re.compile(r"--[a-z][a-z-]*")
+PRINTED = re.compile(r"(?<![\w/.-])sluice ([a-z][^`'|;)(,:…\n]*)")
+CODE = ("authority", "delivery", "generator", "policies", "sandbox", "sluice")
 
 
 def verb_of(words: list[str]) -> tuple[click.Command, list[str]]:
@@ -39,3 +43,25 @@ def test_what_a_document_says_to_type_can_be_typed(path: Path) -> None:
             assert verb is not cli.sluice, f"no such verb: {line}"
             known = {option for parameter in verb.params for option in (*parameter.opts, *parameter.secondary_opts)}
             assert set(OPTION.findall(" ".join(rest))) <= known | {"--help"}, line
+
+
+def fixes(path: Path) -> Iterator[str]:
+    """Yield what the code of a file gives as `fix`, with X for each value that only a run knows."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.keyword) and node.arg == "fix":
+            parts = (item for item in ast.walk(node.value) if isinstance(item, ast.Constant | ast.FormattedValue))
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "X" for part in parts)
+
+
+@pytest.mark.parametrize("room", CODE)
+def test_a_fix_that_is_printed_can_be_typed_with_all_that_its_verb_needs(room: str) -> None:
+    for path in sorted((ROOT / room).rglob("*.py")):
+        for match in PRINTED.finditer("\n".join(fixes(path))):
+            verb, rest = verb_of(re.split(r" > | && |  ", match.group(1))[0].split())
+            if rest[:1] == ["X"]:
+                continue  # a value that holds the options itself
+            given = set(OPTION.findall(" ".join(rest)))
+            needed = [item.opts for item in verb.params if item.required and isinstance(item, click.Option) and given]
+            known = {option for item in verb.params for option in (*item.opts, *item.secondary_opts)}
+            assert given <= known, f"{path}: {match.group(0)}"
+            assert all(given & set(options) for options in needed), f"{path}: {match.group(0)} lacks {needed}"

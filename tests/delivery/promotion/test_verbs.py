@@ -174,7 +174,7 @@ def test_an_earlier_release_is_named_by_its_beginning(
     assert cli.run(["release", "show", "--env", "prod", "--release", old[:16]]) == 0
     assert f"release  {old}" in capsys.readouterr().out
     assert cli.run(["release", "show", "--env", "prod", "--release", "0" * 16]) == 1
-    assert "its ledger names no releases that begin with" in capsys.readouterr().err
+    assert "none of the releases in its ledger begin with" in capsys.readouterr().err
 
 
 def test_a_release_that_no_trusted_key_signed_is_not_shown(world: World, capsys: pytest.CaptureFixture[str]) -> None:
