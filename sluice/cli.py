@@ -91,6 +91,7 @@ class Verbs(click.Group):
 def _with_exit_codes(command: click.Command) -> click.Command:
     """Return the command with a help that ends with what its exit codes mean, and so for those below it."""
     for below in command.commands.values() if isinstance(command, click.Group) else ():
+        below.short_help = below.get_short_help_str(WHOLE_SENTENCE)
         _with_exit_codes(below)
     if EXIT_CODES not in (command.epilog or ""):
         command.epilog = "\n\n".join(filter(None, [command.epilog, EXIT_CODES]))

@@ -89,7 +89,7 @@ def current(tenant: str, dataset: str | None, as_of: datetime | None, environmen
     """Show which version of TENANT's data is current, of all its datasets or of one; exit 1 where none is."""
     rows = Authority(authority_url(environment)).current(tenant, dataset, as_of.date() if as_of else None)
     _show(rows, machine, "dataset", "as_of", "sequence", "version_id", "row_count", "location")
-    _require(rows)
+    _require(rows, environment)
 
 
 @data.command(epilog="Example: sluice data history annuity account_value")
@@ -104,7 +104,7 @@ def history(tenant: str, dataset: str | None, as_of: datetime | None, environmen
     named = () if dataset else ("dataset",)
     columns = ("as_of", "sequence", "version_id", "row_count", "published_at", "is_current", "reason")
     _show(rows, machine, *named, *columns)
-    _require(rows)
+    _require(rows, environment)
 
 
 @data.command(epilog="Example: sluice data restated annuity --env prod")
@@ -121,7 +121,7 @@ def restated(tenant: str, dataset: str | None, as_of: datetime | None, environme
         _show(rows, machine, "published_at", "dataset", "as_of", "sequence", "version_id", "replaced", "reason")
     elif found:
         click.echo("nothing of this was restated")
-    _require(found)
+    _require(found, environment)
 
 
 def _show(rows: Rows, machine: bool, *columns: str) -> None:
@@ -138,8 +138,8 @@ def _text(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _require(found: Rows) -> None:
+def _require(found: Rows, environment: str) -> None:
     """Exit 1 where nothing was found."""
     if not found:
-        click.echo("nothing of this is published; `sluice data list` names what is", err=True)
+        click.echo(f"nothing of this is published; `sluice data list --env {environment}` names what is", err=True)
         raise click.exceptions.Exit(NOTHING)
