@@ -86,6 +86,16 @@ class Names:
     def dag_id(self) -> str:
         return f"{self.schema}_daily"
 
+    @property
+    def promise_dag_id(self) -> str:
+        """The DAG that fails when the other one is not ready in time."""
+        return f"{self.schema}_promise"
+
+    @property
+    def alerts_topic_arn(self) -> str:
+        """The topic of the environment, by which people hear of what went wrong."""
+        return f"arn:aws:sns:{self.environment.region}:{self.environment.account_id}:{self.platform.prefix}-alerts"
+
     def pipeline_id(self, source: str) -> str:
         """The StreamSets pipeline that ingests one source."""
         return f"{self.schema}_{source}"

@@ -43,7 +43,7 @@ def dag_values(stack: Stack) -> dict[str, object]:
         "schedule": stack.schedule,
         "wait_limit_minutes": stack.schedule.wait_minutes + GRACE_MINUTES,
         "ingest_limit_minutes": stack.schedule.ingest_minutes + GRACE_MINUTES,
-        "tags": sorted({stack.name, stack.environment.environment, stack.tenant.spec.classification.value, "sluice"}),
+        "tags": tags(stack),
         "doc": _doc(stack),
         "as_of": AS_OF,
         "attempt": ATTEMPT,
@@ -64,6 +64,11 @@ def dag_values(stack: Stack) -> dict[str, object]:
         "last_steps": [step.variable for step in steps if not _is_followed(step, steps)],
         "loading": stack.loading,
     }
+
+
+def tags(stack: Stack) -> list[str]:
+    """Return by what Airflow's page finds the DAGs of a tenant."""
+    return sorted({stack.name, stack.environment.environment, stack.tenant.spec.classification.value, "sluice"})
 
 
 def _steps(stack: Stack) -> list[Step]:
@@ -107,7 +112,8 @@ def _doc(stack: Stack) -> str:
     parts = [
         spec.description,
         f"Owner {spec.owner}, cost centre {spec.cost_centre}, data {spec.classification.value}. "
-        f"Published within {spec.deadline_minutes} minutes of the scheduled time.",
+        f"Published within {spec.deadline_minutes} minutes of the scheduled time: else `{stack.names.promise_dag_id}` "
+        "fails. Owner and platform are told of every failed run of either.",
         *(f"{title}:\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in lists.items() if lines),
         "When a run fails: mend the cause and clear the run. Nothing is published twice, and no cluster of it stays.",
         "Rendered by sluice; change the spec, not this DAG.",

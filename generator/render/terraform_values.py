@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from generator.names import Names
 from generator.render.escape import Plain, json_document
+from generator.render.promise import alarm_values
 from generator.resolve.access import Access
 from generator.resolve.decisions import WAREHOUSE_DATABASE, WAREHOUSE_LOADER
 from generator.resolve.stack import PlatformStack, ResolvedDataset, Stack
@@ -114,6 +115,8 @@ def tenant_variables(stack: Stack) -> dict[str, Plain]:
         "secrets": REPORTING_SECRET if stack.loading and stack.loading.reports else {},
         "code_prefix": stack.code_prefix,
         "entrypoints": sorted({job.entrypoint for job in stack.jobs}),
+        "alarms": alarm_values(stack),
+        "owner_email": spec.owner,
     }
 
 
@@ -156,6 +159,7 @@ def _platform(names: Names) -> dict[str, Plain]:
     return {
         "name": names.prefix,
         "parameter_prefix": names.parameter("").removesuffix("/"),
+        "alerts_topic_arn": names.alerts_topic_arn,
         **{f"{label}_role_arn": arn for label, arn in roles.items()},
         **{f"{label}_bucket": bucket for label, bucket in buckets.items()},
     }

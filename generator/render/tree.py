@@ -20,6 +20,7 @@ from generator.render.dag import dag_values
 from generator.render.ingestion import pipeline_values
 from generator.render.job_flow import job_flow_values
 from generator.render.manifest import Origin, manifest_text
+from generator.render.promise import promise_values
 from generator.render.terraform_values import platform_files, tenant_files
 from generator.render.warehouse_sql import ddl_values, load_values, readers_values, report_values
 from generator.render.writer import Drift, RenderResult, drift, write
@@ -92,7 +93,10 @@ def render_tree(tenants: Sequence[Tenant], environments: Sequence[EnvironmentSpe
 
 def tenant_stack_files(stack: Stack) -> Files:
     """Return the files of one tenant in one environment."""
-    files = {f"dag/{stack.names.dag_id}.py": _text("dag/dag.py.j2", dag_values(stack))}
+    files = {
+        f"dag/{stack.names.dag_id}.py": _text("dag/dag.py.j2", dag_values(stack)),
+        f"dag/{stack.names.promise_dag_id}.py": _text("dag/promise.py.j2", promise_values(stack)),
+    }
     if stack.capacity:
         files["dag/job_flow.json"] = _json("emr/job_flow.json.j2", job_flow_values(stack))
     for source in stack.sources:

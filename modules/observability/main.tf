@@ -53,7 +53,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   evaluation_periods  = each.value.periods
   threshold           = each.value.threshold
   comparison_operator = each.value.is_low ? "LessThanThreshold" : "GreaterThanThreshold"
-  treat_missing_data  = "missing"
+  treat_missing_data  = each.value.is_alarming_when_missing ? "breaching" : "missing"
   alarm_actions       = [local.topic_arn]
   ok_actions          = [local.topic_arn]
 }

@@ -34,7 +34,7 @@ variable "monthly_budget_usd" {
 }
 
 variable "alarms" {
-  description = "Alarms: {label: what is measured and when it is too much, or too little when is_low}."
+  description = "Alarms: {label: what is measured, when it is too much, or too little when is_low, and whether silence is as bad}."
   type = map(object({
     description    = string
     namespace      = string
@@ -45,6 +45,8 @@ variable "alarms" {
     periods        = number
     threshold      = number
     is_low         = optional(bool, false)
+
+    is_alarming_when_missing = optional(bool, false)
   }))
   default = {}
 }

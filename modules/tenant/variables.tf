@@ -154,6 +154,27 @@ variable "dag_path" {
   type        = string
 }
 
+variable "alarms" {
+  description = "DAGs whose failed runs are told: {label: the DAG's id, and what its failure means}."
+  type        = map(object({ dag_id = string, description = string }))
+  default     = {}
+}
+
+variable "alerts_topic_arn" {
+  description = "Topic of the environment's alerts."
+  type        = string
+}
+
+variable "owner_email" {
+  description = "Address that gets the tenant's alarms; it must confirm the subscription."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[^@[:space:]]+@[^@[:space:]]+$", var.owner_email))
+    error_message = "owner_email is an address."
+  }
+}
+
 variable "force_destroy" {
   description = "Whether secrets are deleted without a waiting time. Never in production."
   type        = bool

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -39,10 +40,10 @@ Run = Callable[..., Any]
 
 
 class FakeTask:
-    """The part of a task instance that operators use: XComs by task."""
+    """The part of a task instance that operators use: XComs by task, and states of other runs as {state: number}."""
 
-    def __init__(self, **xcoms: Any) -> None:
-        self.xcoms = xcoms
+    def __init__(self, xcoms: dict[str, Any], runs: dict[str, int]) -> None:
+        self.xcoms, self.runs = xcoms, runs
         self.pushed: dict[str, Any] = {}
         self.map_index = -1
 
@@ -52,16 +53,25 @@ class FakeTask:
     def xcom_push(self, key: str, value: Any) -> None:
         self.pushed[key] = value
 
+    def get_dr_count(self, dag_id: str, logical_dates: list[datetime], states: list[str]) -> int:
+        return sum(self.runs.get(state, 0) for state in states)
 
-def run_task(operator: Any, conf: dict[str, str] | None = None, **xcoms: Any) -> Any:
+
+def run_task(
+    operator: Any,
+    conf: dict[str, str] | None = None,
+    logical_date: datetime | None = None,
+    runs: dict[str, int] | None = None,
+    **xcoms: Any,
+) -> Any:
     """Execute an operator as a worker and a triggerer would, in a run with `conf`, and return its result.
 
     A trigger is made again from what it serialises to, as another process would.
     """
     context = {
-        "ti": FakeTask(**xcoms),
+        "ti": FakeTask(xcoms, runs or {}),
         "dag": SimpleNamespace(dag_id="annuity_daily"),
-        "dag_run": SimpleNamespace(conf=conf),
+        "dag_run": SimpleNamespace(conf=conf, logical_date=logical_date),
         "run_id": "scheduled__1",
     }
     method = "execute"

@@ -45,8 +45,8 @@ pytestmark = pytest.mark.airflow
 
 
 @pytest.fixture(scope="module")
-def dag() -> Any:
-    """The DAG, from a DAGs folder as MWAA has it, in a fresh Airflow database."""
+def bag() -> DagBag:
+    """The DAGs of a tenant, from a DAGs folder as MWAA has it, in a fresh Airflow database."""
     folder = Path(HOME) / "dags"
     shutil.copytree(RENDERED, folder / "annuity")
     rendered = folder / "annuity" / "annuity_daily.py"  # without retries: a test that fails must not wait for them
@@ -58,7 +58,18 @@ def dag() -> Any:
         assert done.returncode == 0, done.stderr
     bag = DagBag(str(folder))
     assert bag.import_errors == {}
+    return bag
+
+
+@pytest.fixture(scope="module")
+def dag(bag: DagBag) -> Any:
     return bag.dags["annuity_daily"]
+
+
+@pytest.fixture(scope="module")
+def promise(bag: DagBag) -> Any:
+    """The DAG that judges whether the other was ready in time."""
+    return bag.dags["annuity_promise"]
 
 
 def test_pools_are_those_that_operators_of_the_platform_make(dag: Any) -> None:
@@ -146,7 +157,9 @@ def test_every_operator_of_the_runtime_can_be_told_its_release(dag: Any) -> None
     assert all(isinstance(task, release.ReleasedOperator) for task in ours)
 
 
-def test_failed_job_fails_the_run_and_ends_its_cluster(dag: Any, emr: FakeEmr, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_job_fails_the_run_and_its_promise_and_ends_its_cluster(
+    dag: Any, promise: Any, emr: FakeEmr, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened(monkeypatch, already_published=False)
     emr.script, emr.failure = ["RUNNING", "FAILED"], {"Message": "TrailerMismatch: policies"}
     monkeypatch.setattr(PublishOperator, "execute", lambda *_, **__: pytest.fail("nothing may be published"))
@@ -156,10 +169,11 @@ def test_failed_job_fails_the_run_and_ends_its_cluster(dag: Any, emr: FakeEmr, m
     assert tasks["publish"] == tasks["load_warehouse"] == "upstream_failed"
     assert tasks["terminate_cluster"] == "success"
     assert [cluster["Status"]["State"] for cluster in emr.clusters.values()] == ["TERMINATED"]
+    assert run(promise) == ("failed", {"keep_promise": "failed"})
 
 
-def test_complete_run_does_every_step_once_and_ends_its_cluster(
-    dag: Any, emr: FakeEmr, monkeypatch: pytest.MonkeyPatch
+def test_complete_run_does_every_step_once_ends_its_cluster_and_keeps_its_promise(
+    dag: Any, promise: Any, emr: FakeEmr, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened(monkeypatch, already_published=False)
     monkeypatch.setattr(PublishOperator, "execute", lambda *_, **__: [])
@@ -171,6 +185,7 @@ def test_complete_run_does_every_step_once_and_ends_its_cluster(
     assert [cluster["Name"] for cluster in emr.clusters.values()] == ["annuity_daily-2026-10-31"]
     assert [step["Name"] for step in reversed(emr.steps)] == [f"{job}/{ATTEMPT}" for job in JOBS]
     assert [cluster["Status"]["State"] for cluster in emr.clusters.values()] == ["TERMINATED"]
+    assert run(promise) == ("success", {"keep_promise": "success"})
 
 
 def test_teardown_waits_for_every_step_and_counts(dag: Any) -> None:

@@ -21,6 +21,19 @@ variables {
       threshold      = 2147483648
       is_low         = true
     }
+    heartbeat = {
+      description    = "The scheduler stands still."
+      namespace      = "AmazonMWAA"
+      metric         = "SchedulerHeartbeat"
+      dimensions     = { Environment = "meridian-dev-platform-airflow", Function = "Scheduler" }
+      statistic      = "Sum"
+      period_seconds = 300
+      periods        = 3
+      threshold      = 1
+      is_low         = true
+
+      is_alarming_when_missing = true
+    }
   }
 }
 
@@ -35,6 +48,11 @@ run "people_are_told" {
   assert {
     condition     = aws_cloudwatch_metric_alarm.this["storage"].comparison_operator == "LessThanThreshold"
     error_message = "Too little is an alarm too."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["heartbeat"].treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.this["storage"].treat_missing_data == "missing"
+    error_message = "What reports nothing when it stands still must be told by its silence."
   }
 
   assert {

@@ -40,6 +40,9 @@ variables {
   entrypoints        = []
   contracts_path     = "./tests/tenant.tftest.hcl"
   dag_path           = "./tests"
+  alarms             = { failed = { dag_id = "annuity_daily", description = "A run failed." } }
+  alerts_topic_arn   = "arn:aws:sns:us-east-1:111111111111:meridian-dev-platform-alerts"
+  owner_email        = "annuity-data@meridian.example"
 }
 
 run "roles_stay_inside" {
@@ -83,6 +86,16 @@ run "roles_stay_inside" {
   assert {
     condition     = alltrue([for s in jsondecode(aws_iam_policy.boundary.policy).Statement : !contains(flatten([s.Resource]), "*")])
     error_message = "The boundary must not reach everything."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.dag["failed"].dimensions["DAG"] == "annuity_daily" && one(aws_cloudwatch_metric_alarm.dag["failed"].alarm_actions) == var.alerts_topic_arn
+    error_message = "Each failed run of the DAG is told to the topic."
+  }
+
+  assert {
+    condition     = aws_sns_topic_subscription.owner[0].endpoint == var.owner_email && jsondecode(aws_sns_topic_subscription.owner[0].filter_policy).AlarmName == [aws_cloudwatch_metric_alarm.dag["failed"].alarm_name]
+    error_message = "The owner hears of the tenant's alarms, and of no other's."
   }
 }
 

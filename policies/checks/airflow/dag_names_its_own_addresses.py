@@ -9,6 +9,7 @@ from policies.artefacts.dag import Dag
 from policies.check import ArtefactCheck, matches
 from policies.data.dag_allowlist import allowed, filled
 
+DAG_IDS = ("{schema}_daily", "{schema}_promise")
 ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|arn:)[^\s\"'<>]*")
 
 
@@ -29,9 +30,9 @@ class DagNamesItsOwnAddresses(ArtefactCheck):
 
     def judge(self, artefact: Dag) -> Iterator[tuple[str, int]]:
         context = artefact.context
-        dag_id = filled("{schema}_daily", context)
-        if artefact.dag_arguments.get("dag_id") != dag_id:
-            yield f"dag_id is not {dag_id!r}", artefact.form.dag_line
+        dag_ids, dag_id = [filled(pattern, context) for pattern in DAG_IDS], artefact.dag_arguments.get("dag_id")
+        if dag_id not in dag_ids:
+            yield f"dag_id is not {' or '.join(map(repr, dag_ids))}", artefact.form.dag_line
         path = f"environments/{context.environment}/rendered/{context.stack}/dag/{dag_id}.py"
         if artefact.path != path:
             yield f"the file is not {path}", 1

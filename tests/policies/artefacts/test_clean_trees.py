@@ -65,7 +65,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_check_of_code_is_among_them() -> None:
     assert Counter(check.artefact for check in CHECKS) == {
-        "dag": 9,
+        "dag": 10,
         "dag_runtime": 1,
         "jenkinsfile": 4,
         "pipeline": 3,
@@ -81,7 +81,7 @@ def test_the_delivery_is_clean() -> None:
 def test_generated_tenants_are_clean(root: Path) -> None:
     artefacts = discover(root, ["dev", "prod"], None, context)
     kinds = Counter(artefact.kind for artefact in artefacts)
-    assert kinds["dag"] == 2 * (TENANTS + 1)
+    assert kinds["dag"] == 2 * 2 * (TENANTS + 1)
     assert kinds["pipeline"] > 2 * TENANTS
     assert findings(artefacts) == []
 

@@ -220,7 +220,7 @@ def refusals(text: str) -> list[str]:
 
 
 def test_the_rendered_dag_is_not_refused() -> None:
-    assert len(CHECKS) == 9
+    assert len(CHECKS) == 10
     assert refusals(TEXT) == []
 
 

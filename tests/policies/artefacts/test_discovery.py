@@ -41,7 +41,7 @@ def root(tmp_path: Path) -> Path:
 def test_the_repository_is_found_whole() -> None:
     found = discover(ROOT, ["dev", "prod"], None, context)
     kinds = Counter(artefact.kind for artefact in found)
-    assert kinds["dag"] == 2
+    assert kinds["dag"] == 4
     assert kinds["pipeline"] == 6
     assert kinds["job_flow"] == 1
     assert kinds["spec"] == 1
@@ -129,8 +129,16 @@ def test_what_nobody_would_judge_is_refused(root: Path, path: str) -> None:
     assert refusal.value.exit_code == 4
 
 
+def test_a_tenant_without_any_dag_is_noticed(root: Path) -> None:
+    for path in (root / DAG).glob("*.py"):
+        path.unlink()
+    with pytest.raises(ArtefactUnreadable, match="holds no DAG"):
+        discover(root, ["dev", "prod"], None, context)
+
+
 MISSING = {
-    f"{DAG}/annuity_daily.py": "holds no DAG",
+    f"{DAG}/annuity_daily.py": "is missing",
+    f"{DAG}/annuity_promise.py": "is missing",
     f"{DAG}/ingest/policies.json": "is missing",
     "environments/prod/rendered/annuity/dag/job_flow.json": "is missing",
     "environments/prod/rendered/annuity/terraform/main.tf": "is missing",

@@ -3,8 +3,22 @@
 locals {
   authority = { DBInstanceIdentifier = "${var.name}-authority" }
   warehouse = { ClusterIdentifier = "${var.name}-warehouse" }
+  scheduler = { Environment = "${var.name}-airflow", Function = "Scheduler" }
 
   alarms = {
+    airflow-scheduler = {
+      description    = "Airflow's scheduler stands still: no tenant's run starts, and no promise is watched."
+      namespace      = "AmazonMWAA"
+      metric         = "SchedulerHeartbeat"
+      dimensions     = local.scheduler
+      statistic      = "Sum"
+      period_seconds = 300
+      periods        = 3
+      threshold      = 1
+      is_low         = true
+
+      is_alarming_when_missing = true
+    }
     authority-cpu = {
       description    = "The data authority is busy: publishing will be slow."
       namespace      = "AWS/RDS"

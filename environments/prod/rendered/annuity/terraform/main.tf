@@ -80,5 +80,8 @@ module "tenant" {
   entrypoints        = var.entrypoints
   contracts_path     = "../contracts.json"
   dag_path           = "../dag"
+  alarms             = var.alarms
+  alerts_topic_arn   = var.platform.alerts_topic_arn
+  owner_email        = var.owner_email
   force_destroy      = !var.deletion_protection
 }

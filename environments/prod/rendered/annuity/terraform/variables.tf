@@ -49,6 +49,7 @@ variable "platform" {
     logs_bucket          = string
     artifacts_bucket     = string
     airflow_bucket       = string
+    alerts_topic_arn     = string
   })
 }
 
@@ -146,6 +147,16 @@ variable "code_prefix" {
 variable "entrypoints" {
   description = "Folders of the jobs' main scripts below spark_jobs/."
   type        = set(string)
+}
+
+variable "alarms" {
+  description = "DAGs whose failed runs are told: {label: the DAG's id, and what its failure means}."
+  type        = map(object({ dag_id = string, description = string }))
+}
+
+variable "owner_email" {
+  description = "Address that gets the tenant's alarms."
+  type        = string
 }
 
 variable "jobs_archive" {

@@ -1,0 +1,65 @@
+"""Each DAG of a tenant has an alarm on its failed runs, and the pipeline a DAG beside it that fails when it is late."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from policies.check import NotApplicable, PlanRule, Resource
+from policies.context import PLATFORM, Context
+from policies.plan import Plan
+
+COUNTED = {"namespace": "AmazonMWAA", "metric_name": "DAGDurationFailed", "statistic": "SampleCount"}
+"""Airflow gives one value for each run that fails, a time limit's included. Source: MWAA User Guide, "Metrics"."""
+
+
+class FailedRunsAreTold(PlanRule):
+    """Requirement: for each `dags/<tenant>/<dag id>.py` there is an alarm that any failed run of that DAG sets off and
+    that tells the environment's topic; beside `<tenant>_daily` lies `<tenant>_promise`, which fails when that is late.
+
+    Airflow 3 has no SLA, and its deadline alerts cannot be relied on (docs/decisions/0018).
+    Compliant example: DAGDurationFailed of `annuity_daily`, SampleCount above 0, to meridian-prod-platform-alerts.
+    Non-compliant example: the same with another DAG's id, without an action, or with a threshold of 3.
+    Unknown is treated as: no verdict.
+    Source: CSO catalogue AIR-03; SOC 2 CC7.2.
+    """
+
+    control = "CSO_AIR_03"
+    check_id = "CSO_AIR_03_TOLD"
+    title = "Failed and late runs are told"
+    types = ("aws_s3_object",)
+
+    def judge(self, resource: Resource, plan: Plan) -> Iterator[str]:
+        schema = plan.context.stack.replace("-", "_")
+        found = re.fullmatch(rf"dags/{re.escape(plan.context.stack)}/([a-z0-9_]+)\.py", str(resource.get("key")))
+        if found is None or plan.context.stack == PLATFORM:
+            raise NotApplicable("it is no tenant's DAG")
+        dag_id = found[1]
+        if not any(_tells(alarm, dag_id, plan.context) for alarm in plan.of_type("aws_cloudwatch_metric_alarm")):
+            yield f"no alarm tells {_topic(plan.context)} of each failed run of {dag_id}"
+        promise = f"dags/{plan.context.stack}/{schema}_promise.py"
+        if dag_id == f"{schema}_daily" and promise not in {item.get("key") for item in plan.of_type("aws_s3_object")}:
+            yield f"{promise} is not deployed: nobody is told when {dag_id} is late"
+
+
+def _tells(alarm: Resource, dag_id: str, context: Context) -> bool:
+    watched = {"Environment": f"{_platform(context)}-airflow", "DAG": dag_id}
+    return (
+        all(alarm.get(name) == value for name, value in COUNTED.items())
+        and alarm.get("dimensions") == watched
+        and (alarm.get("comparison_operator"), alarm.get("threshold")) == ("GreaterThanThreshold", 0)
+        and (alarm.get("evaluation_periods"), alarm.get("datapoints_to_alarm") or 1) == (1, 1)
+        and alarm.get("actions_enabled") is not False
+        and _topic(context) in alarm.strings("alarm_actions")
+    )
+
+
+def _topic(context: Context) -> str:
+    return f"arn:aws:sns:{context.region}:{context.account_id}:{_platform(context)}-alerts"
+
+
+def _platform(context: Context) -> str:
+    return f"{context.organisation}-{context.environment}-{PLATFORM}"
+
+
+check = FailedRunsAreTold()
