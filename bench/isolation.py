@@ -17,6 +17,7 @@ from rich.console import Console
 
 from bench.generated_tenants import lay_out
 from bench.measure import ROOT
+from delivery.plan import Plan as Made
 from delivery.plan import show_json
 from delivery.workspace import StackId
 from policies.isolation import Proof, prove
@@ -47,12 +48,18 @@ def main(tenants: int) -> int:
 
 def _prove(root: Path, variables: dict[str, str]) -> tuple[Proof, float]:
     """Plan every stack of production and prove them isolated; return the proof's CPU seconds too."""
-    apply_all(root, (ENVIRONMENT,), variables, Console(), only="platform")
-    planned = plan_all(root, (ENVIRONMENT,), variables, Console())
     surroundings = Surroundings(root, datetime.now(UTC).date())
-    plans = [_read(surroundings, stack, show_json(stack, plan.folder, variables)) for stack, plan in planned.items()]
+    plans: dict[StackId, Plan] = {}
+
+    def keep(planned: Made) -> Made:
+        shown = show_json(planned.stack, planned.folder, variables)
+        plans[planned.stack] = _read(surroundings, planned.stack, shown)
+        return planned
+
+    apply_all(root, (ENVIRONMENT,), variables, Console(), only="platform")
+    plan_all(root, (ENVIRONMENT,), variables, Console(), look=keep)
     begun = time.process_time()
-    return prove(plans), time.process_time() - begun
+    return prove([plans[stack] for stack in sorted(plans)]), time.process_time() - begun
 
 
 def _read(surroundings: Surroundings, stack: StackId, shown: bytes) -> Plan:

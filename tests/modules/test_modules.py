@@ -1,27 +1,23 @@
 """Every module is formatted, documented by an example that is valid, and passes its own `terraform test`.
 
 The modules are copied first: Terraform writes into the folder in which it runs. Two tests run at a time, one for each
-core of the smallest machine that is supported; each costs a few seconds, nearly all of them the provider's start.
+core of the smallest machine that is supported.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from delivery.mirror import terraform_environment
-from delivery.terraform import find_terraform
+from tests.modules.conftest import MODULES, Result, Terraform
 
 pytestmark = pytest.mark.terraform
 
-MODULES = Path(__file__).parents[2] / "modules"
 NAMES = sorted(path.parent.name for path in MODULES.glob("*/main.tf"))
 ENTITIES = {
     "account",
@@ -44,16 +40,6 @@ ENTITIES = {
 EXAMPLE = re.compile(r"^```hcl\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 SIDE_BY_SIDE = 2
 
-Result = subprocess.CompletedProcess[str]
-
-
-def terraform(folder: Path, *arguments: str) -> Result:
-    environment = {**os.environ, **terraform_environment(), "TF_CLI_ARGS": "-no-color"}
-    command = [*find_terraform(), *arguments]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=180, check=False
-    )
-
 
 @pytest.fixture(scope="module")
 def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -64,12 +50,12 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def module_tests(modules: Path) -> Iterator[dict[str, Future[Result]]]:
+def module_tests(modules: Path, attached: Terraform) -> Iterator[dict[str, Future[Result]]]:
     """{module: its `terraform test`, running or done}."""
 
     def run(name: str) -> Result:
-        initialised = terraform(modules / name, "init", "-backend=false")
-        return initialised if initialised.returncode else terraform(modules / name, "test")
+        initialised = attached(modules / name, "init", "-backend=false")
+        return initialised if initialised.returncode else attached(modules / name, "test")
 
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         yield {name: pool.submit(run, name) for name in NAMES}
@@ -85,13 +71,13 @@ def test_every_entity_has_a_module() -> None:
     assert set(NAMES) >= ENTITIES
 
 
-def test_formatted(modules: Path) -> None:
+def test_formatted(modules: Path, terraform: Terraform) -> None:
     result = terraform(modules, "fmt", "-check", "-recursive", "-diff")
     assert result.returncode == 0, f"terraform fmt -recursive modules\n{result.stdout}{result.stderr}"
 
 
-def test_examples_are_valid(modules: Path) -> None:
-    """All examples stand in one root: one start of the provider validates every module and its example."""
+def test_examples_are_valid(modules: Path, terraform: Terraform) -> None:
+    """All examples stand in one root, with a provider that Terraform itself has chosen by the modules' versions."""
     root = modules.parent
     shutil.copy(MODULES / "bucket" / "versions.tf", root)
     (root / "main.tf").write_text("\n".join(example(name) for name in NAMES))

@@ -8,7 +8,7 @@ import pytest
 
 from generator.render import Tree, render_tree
 from tests.generator import samples
-from tests.modules.test_modules import MODULES, terraform
+from tests.modules.conftest import MODULES, Terraform
 
 pytestmark = pytest.mark.terraform
 
@@ -21,7 +21,9 @@ def tree() -> Tree:
 
 
 @pytest.mark.parametrize(("environment", "stack"), STACKS)
-def test_valid_and_formatted(tmp_path: Path, tree: Tree, environment: str, stack: str) -> None:
+def test_valid_and_formatted(
+    tmp_path: Path, tree: Tree, terraform: Terraform, attached: Terraform, environment: str, stack: str
+) -> None:
     root = PurePosixPath(f"environments/{environment}/rendered/{stack}/terraform")
     for path, text in tree.items():
         if path.is_relative_to(root):
@@ -30,6 +32,8 @@ def test_valid_and_formatted(tmp_path: Path, tree: Tree, environment: str, stack
             target.write_text(text)
     (tmp_path / "modules").symlink_to(MODULES)
     folder = tmp_path / root
-    for arguments in (["fmt", "-check", "-diff"], ["init", "-backend=false", "-lockfile=readonly"], ["validate"]):
-        result = terraform(folder, *arguments)
+    formatted = terraform(folder, "fmt", "-check", "-diff")
+    initialised = terraform(folder, "init", "-backend=false", "-lockfile=readonly")
+    validated = attached(folder, "validate")
+    for result in (formatted, initialised, validated):
         assert result.returncode == 0, result.stdout + result.stderr
