@@ -1,7 +1,7 @@
 """The provider as one process that Terraform attaches to, for commands that need its schemas and nothing else.
 
-To start it for each command, with its 700 MB hashed and its schemas read anew, cost more than all else in these tests. A
-plan of a real account must never attach: one process has one configuration.
+To start it for each command, with its 700 MB hashed and its schemas read anew, cost more than all else in these tests.
+A plan of a real account must never attach: one process has one configuration.
 """
 
 from __future__ import annotations
