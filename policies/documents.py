@@ -116,6 +116,8 @@ def _statement(item: Any, index: int, where: str) -> Statement:
             raise Undecided(f"{here} has both {one} and {other}")
     if "Action" not in item and "NotAction" not in item:
         raise Undecided(f"{here} has neither Action nor NotAction")
+    if item.get("NotAction") == []:
+        raise Undecided(f"{here}.NotAction is an empty list, which would mean every action")
     return Statement(
         effect=item["Effect"],
         actions=tuple(action.lower() for action in _texts(item.get("Action"), f"{here}.Action")),
@@ -160,6 +162,8 @@ def _conditions(value: Any, where: str) -> dict[str, dict[str, tuple[str, ...]]]
         found[operator] = {
             key.lower(): _texts(_as_text(values), f"{where}.{operator}.{key}") for key, values in tests.items()
         }
+        if len(found[operator]) < len(tests):
+            raise Undecided(f"{where}.{operator} names a key twice, in capitals and not")
     return found
 
 

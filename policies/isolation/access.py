@@ -18,7 +18,7 @@ from policies.errors import Undecided
 from policies.isolation import actions, audience
 from policies.isolation.conditions import Truth, hold, substitute
 from policies.isolation.facts import Facts, tag_domains
-from policies.isolation.model import Asset, Rule, Rules
+from policies.isolation.model import Asset, Role, Rule, Rules
 from policies.isolation.reach import Reach
 
 MOST_DENIES = 6
@@ -36,6 +36,14 @@ class By(Enum):
     def is_bounded(self) -> bool:
         """Permission boundaries do not narrow what a resource policy grants to a session itself."""
         return self is not By.SESSION
+
+
+def by_policy(rule: Rule, role: Role) -> By | None:
+    """Return how a resource policy's Allow reaches `role` by itself; None where the role's own policies must allow."""
+    spoken = audience.of(rule.statement)
+    if spoken.anyone or (role.arn.split(":")[4], role.name) in spoken.sessions:
+        return By.SESSION
+    return By.NAMED if role.arn in spoken.roles else None
 
 
 @dataclass(frozen=True)

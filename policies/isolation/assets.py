@@ -1,19 +1,19 @@
-"""What belongs to a tenant: what its stack makes, and by convention its prefixes in the platform's places.
+"""What belongs to a tenant because its stack makes it.
 
 Names are composed from what the plan knows before the apply, not from computed ARNs, so a first plan counts too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from policies.check import Resource
-from policies.context import PLATFORM
 from policies.errors import Undecided
-from policies.isolation import actions
-from policies.isolation.facts import ABSENT, Domain, Like
+from policies.isolation.facts import Domain
 from policies.isolation.model import Asset, Problem, Rules
 from policies.isolation.reading import allows_only, is_computed, problem, rules_in, rules_of, tags_of, text
+from policies.key_use import ADMINISTER
 from policies.plan import Plan
 
 POLICIES_APART = (
@@ -23,8 +23,6 @@ POLICIES_APART = (
     "aws_sqs_queue_policy",
     "aws_sns_topic_policy",
 )
-LISTING = actions.at_level("bucket", "List")
-CONTROL = actions.at_level("bucket", "Write", "Permissions management", "Tagging")
 
 
 class AssetReader:
@@ -55,6 +53,7 @@ class AssetReader:
             "aws_sns_topic": self._topic,
             "aws_iam_policy": self._iam_policy,
             "aws_iam_instance_profile": self._profile,
+            "aws_cloudwatch_log_group": self._log_group,
             "aws_glue_resource_policy": self._account_policy,
         }
         found: list[Asset] = []
@@ -69,7 +68,7 @@ class AssetReader:
             if item.address not in self._matched:
                 why = "the policy is for something that this stack does not make, or that cannot be told"
                 self.problems.append(problem(plan.context.stack, item, why))
-        return [asset for asset in found if asset.stack != PLATFORM or asset.kind == "secret"]
+        return found if not plan.context.is_platform else list(_guarded(found))
 
     def _arn(self, service: str, rest: str) -> str:
         return f"arn:aws:{service}:{self.region}:{self.account}:{rest}"
@@ -101,6 +100,7 @@ class AssetReader:
             raise Undecided("the bucket's name is chosen at the apply: write `bucket`")
         rules = self._policies(plan, resource, "aws_s3_bucket_policy", "bucket", name)
         self.policies_of_buckets[name] = rules
+        _refuse_acl(resource)
         stack, address, tags = plan.context.stack, resource.address, tags_of(resource)
         yield Asset(stack, address, "bucket", f"arn:aws:s3:::{name}", rules, tags=tags)
         yield Asset(stack, address, "object", f"arn:aws:s3:::{name}/*", rules)
@@ -170,6 +170,12 @@ class AssetReader:
         path = text(resource, "path") or "/"
         return self._plain(plan, resource, kind, f"arn:aws:iam::{self.account}:{kind}{path}{self._name(resource)}")
 
+    def _log_group(self, plan: Plan, resource: Resource) -> Iterator[Asset]:
+        """The group, and below it its streams."""
+        name = self._name(resource)
+        for pattern in (f"log-group:{name}", f"log-group:{name}:*"):
+            yield self._plain(plan, resource, "log-group", self._arn("logs", pattern))
+
     def _account_policy(self, plan: Plan, resource: Resource) -> Iterator[Asset]:
         self.account_policies += rules_of(resource, "policy", plan.context.stack)
         yield from ()
@@ -183,92 +189,23 @@ class AssetReader:
     def _plain(self, plan: Plan, resource: Resource, kind: str, pattern: str) -> Asset:
         return Asset(plan.context.stack, resource.address, kind, pattern, tags=tags_of(resource))
 
-    def of_convention(self, plan: Plan, platform: str) -> Iterator[Asset]:
-        """Yield what is a tenant's by its name: parameters, secrets, and prefixes in the platform's buckets."""
-        context = plan.context
-        where = f"convention for {context.stack}"
-        parameters = f"parameter/{context.organisation}/{context.environment}/{context.stack}/*"
-        yield Asset(context.stack, where, "parameter", self._arn("ssm", parameters))
-        for path in paths_above(parameters.removesuffix("*")):
-            yield Asset(context.stack, where, "parameter", self._arn("ssm", path), only=("ssm:GetParametersByPath",))
-        yield Asset(context.stack, where, "secret", self._arn("secretsmanager", f"secret:{context.name}/*"))
-        for bucket, prefix in self._places(plan, platform):
-            rules = self.policies_of_buckets.get(bucket, ())
-            yield Asset(context.stack, where, "object", f"arn:aws:s3:::{bucket}/{prefix}*", rules)
-            seen = {"s3:prefix": prefixes_that_show(prefix)}
-            yield Asset(context.stack, where, "bucket", f"arn:aws:s3:::{bucket}", rules, seen, only=LISTING)
 
-    def _places(self, plan: Plan, platform: str) -> Iterator[tuple[str, str]]:
-        """Yield (bucket, prefix) of a tenant's code, its DAGs, its clusters' logs and its buckets' access logs."""
-        tenant = plan.context.stack
-        yield f"{platform}-artifacts", f"jobs/{tenant}/"
-        yield f"{platform}-airflow", f"dags/{tenant}/"
-        yield f"{platform}-logs", f"emr/{tenant}/"
-        for logging in plan.of_type("aws_s3_bucket_logging"):
-            bucket, prefix = text(logging, "target_bucket"), text(logging, "target_prefix")
-            if prefix:
-                yield bucket, prefix
-
-    def of_platform(self, plan: Plan) -> Iterator[Asset]:
-        """Yield what opens every tenant, so none may have it: shared buckets' control, passwords, certificates."""
-        name = plan.context.name
-        for place in ("artifacts", "airflow", "logs"):
-            bucket = f"{name}-{place}"
-            rules = self.policies_of_buckets.get(bucket, ())
-            arn = f"arn:aws:s3:::{bucket}"
-            yield Asset(PLATFORM, f"bucket {bucket}", "bucket", arn, rules, only=CONTROL)
-        for bucket, below, what in (
-            (f"{name}-artifacts", "emr/", "certificates of the clusters"),
-            (f"{name}-logs", "cloudtrail/", "trail of everybody's requests"),
-        ):
-            rules = self.policies_of_buckets.get(bucket, ())
-            yield Asset(PLATFORM, what, "object", f"arn:aws:s3:::{bucket}/{below}*", rules)
-        for airflow in plan.of_type("aws_mwaa_environment"):
-            logs = self._arn("logs", f"log-group:airflow-{text(airflow, 'name')}-*")
-            yield Asset(PLATFORM, airflow.address, "log-group", logs)
-        for group in plan.of_type("aws_cloudwatch_log_group"):
-            logs = self._arn("logs", f"log-group:{text(group, 'name')}*")
-            yield Asset(PLATFORM, group.address, "log-group", logs)
-        for owner in ("rds", "redshift"):
-            pattern = self._arn("secretsmanager", f"secret:{owner}!*")
-            yield Asset(PLATFORM, f"administrator's password in {owner}", "secret", pattern)
+def _guarded(made: Iterable[Asset]) -> Iterator[Asset]:
+    """Yield of what the platform makes all that no tenant may have: its secrets, and power over its keys."""
+    for asset in made:
+        if asset.kind == "secret":
+            yield asset
+        elif asset.kind == "key":
+            yield replace(asset, only=ADMINISTER)
 
 
-def paths_above(path: str) -> Iterator[str]:
-    """Yield the paths of which ssm:GetParametersByPath gives everything below `path` too, with and without a slash."""
-    parts = path.rstrip("/").split("/")
-    for length in range(1, len(parts) + 1):
-        yield "/".join(parts[:length])
-        yield "/".join(parts[:length]) + "/"
+def _refuse_acl(bucket: Resource) -> None:
+    """Refuse a bucket that an access control list opens: IAM reads those beside every policy.
 
-
-def prefixes_that_show(prefix: str) -> Domain:
-    """Return the values of s3:prefix with which a listing shows names below `prefix`."""
-    return (ABSENT, *(prefix[:length] for length in range(len(prefix))), Like(f"{prefix}*"))
-
-
-def trespasses(plan: Plan) -> Iterator[tuple[Resource, str, str, str]]:
-    """Yield (resource, kind, action, ARN) of what a stack puts into places that can be another's."""
-    context = plan.context
-    for item in plan.of_type("aws_s3_object", "aws_s3_bucket_object"):
-        yield item, "object", "s3:PutObject", f"arn:aws:s3:::{text(item, 'bucket')}/{text(item, 'key')}"
-    for item in plan.of_type("aws_ssm_parameter"):
-        name = text(item, "name").removeprefix("/")
-        arn = f"arn:aws:ssm:{context.region}:{context.account_id}:parameter/{name}"
-        yield item, "parameter", "ssm:PutParameter", arn
-    for item in plan.of_type("aws_glue_catalog_table"):
-        table = f"table/{text(item, 'database_name')}/{text(item, 'name')}"
-        yield item, "table", "glue:CreateTable", f"arn:aws:glue:{context.region}:{context.account_id}:{table}"
-    for item in plan.of_type("aws_emr_security_configuration"):
-        for key in _keys_of_clusters(item):
-            arn = key if key.startswith("arn:") else f"arn:aws:kms:{context.region}:{context.account_id}:key/{key}"
-            yield item, "key-alias" if ":alias/" in arn else "key", "kms:CreateGrant", arn
-
-
-def _keys_of_clusters(configuration: Resource) -> Iterator[str]:
-    """Yield the keys under which EMR puts the disks and objects of the clusters that use a security configuration."""
-    at_rest = configuration.document("configuration").block("EncryptionConfiguration.AtRestEncryptionConfiguration")
-    s3 = at_rest.block("S3EncryptionConfiguration")
-    for part in (s3, *s3.blocks("Overrides"), at_rest.block("LocalDiskEncryptionConfiguration")):
-        if part.get("AwsKmsKey"):
-            yield str(part.get("AwsKmsKey"))
+    Raises:
+        Undecided: it names an ACL that is not private, or grants to a group.
+    """
+    acl = "" if is_computed(bucket, "acl") else text(bucket, "acl")
+    grants = [] if is_computed(bucket, "grant") else bucket.blocks("grant")
+    if acl not in ("", "private") or any(grant.get("uri") for grant in grants):
+        raise Undecided("an access control list lets others in: close it, and write a policy")

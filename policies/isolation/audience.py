@@ -17,7 +17,8 @@ ROLE = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):role/([^*?]+)")
 SESSION = re.compile(r"arn:aws[\w-]*:sts::(\d{12}):assumed-role/([^/]+)/[^/]+")
 ACCOUNT = re.compile(r"(?:arn:aws[\w-]*:iam::)?(\d{12})(?::root)?")
 OUTSIDE = re.compile(r"arn:aws[\w-]*:(iam|sts)::\d{12}:(user|federated-user)/.+")
-KINDS = frozenset({"AWS", "Service", "Federated", "*"})
+KINDS = frozenset({"AWS", "Service", "*"})
+"""Kinds of principals that the plans tell about: who logs in at a federated provider, none does."""
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from itertools import product
 
 from policies import globs
+from policies.errors import Undecided
 from policies.isolation import audience
-from policies.isolation.access import By, Way, way
+from policies.isolation.access import By, Way, by_policy, way
 from policies.isolation.conditions import VARIABLE, substitute
 from policies.isolation.facts import ABSENT, Domain, Facts
 from policies.isolation.index import Index
-from policies.isolation.model import Asset, Role, Rule, World
+from policies.isolation.model import Asset, Host, Role, Rule, World
 from policies.isolation.reach import Node, Reach, may
 
 ASSUME = ("sts:AssumeRole",)
@@ -54,13 +55,15 @@ class Becoming:
         self._open: list[tuple[Role, Rule]] = []
         for role in self.roles.values():
             self._note_trust(role)
-        policies = [asset for asset in world.assets if asset.kind == "policy"]
-        self._policies = Index(policies)
         self._users_of: dict[str, list[tuple[Role, bool]]] = {}
-        for role in self.roles.values():
+        for role in world.roles:
             for arn in role.attached:
                 self._users_of.setdefault(arn, []).append((role, False))
-            self._users_of.setdefault(role.bounded_by, []).append((role, True))
+            if role.bounded_by:
+                self._users_of.setdefault(role.bounded_by, []).append((role, True))
+        own = {asset.pattern: asset for asset in world.assets if asset.kind == "policy"}
+        used = {arn: Asset("", arn, "policy", arn) for arn in self._users_of if arn.split(":")[4] == world.account}
+        self._policies = Index({**used, **own}.values())
 
     def _note_trust(self, role: Role) -> None:
         for rule in role.trust:
@@ -91,6 +94,7 @@ class Becoming:
             if may(statement, *RUN_STEP):
                 yield from self._by_running(who, rule)
             yield from self._by_host(who, rule)
+        yield from self._by_hosts_policy(who)
         yield from self._by_machine(who)
 
     def new_role(self, everyone: Sequence[Reach]) -> tuple[Reach, Way] | None:
@@ -159,10 +163,18 @@ class Becoming:
                     yield from _step(node, way(who, rule, By.IDENTITY, asset, wanted))
 
     def _by_new_version(self, who: Reach, rule: Rule) -> Iterator[Step]:
-        """Policies whose text it can replace, so the roles that they are attached to, or that they bound."""
+        """Policies whose text it can replace, so the roles that they are attached to, or that they bound.
+
+        Raises:
+            Undecided: people hold one of them, and who they are is in no plan.
+        """
         for pattern in _patterns(rule):
             for asset in self._policies.meeting(pattern):
                 for role, is_boundary in self._users_of.get(asset.pattern, []):
+                    if role.is_person and way(who, rule, By.IDENTITY, asset, NEW_VERSION):
+                        raise Undecided(f"{rule} lets {who.label} rewrite {asset.pattern}, which people hold")
+                    if role.is_person:
+                        continue
                     same = who.node if role.arn == who.node.arn else Node(role.arn)
                     node = Node(role.arn, same.is_rewritten or not is_boundary, same.is_unbounded or is_boundary)
                     if node != who.node:
@@ -201,13 +213,23 @@ class Becoming:
 
     def _by_host(self, who: Reach, rule: Rule) -> Iterator[Step]:
         for host in self._world.hosts:
-            if not may(rule.statement, *host.actions):
-                continue
-            found = way(who, rule, By.IDENTITY, host.asset, host.actions)
-            for name in host.roles if found else ():
-                if found and name in self.by_name:
-                    hop = Way(found.action, found.resource, (*found.chain, host.how))
-                    yield Step(Node(self.by_name[name].arn), hop)
+            if may(rule.statement, *host.actions):
+                yield from self._as_host(host, way(who, rule, By.IDENTITY, host.asset, host.actions))
+
+    def _by_hosts_policy(self, who: Reach) -> Iterator[Step]:
+        """Hosts whose code lies where a bucket's policy lets the principal write."""
+        for host in self._world.hosts:
+            for rule in host.asset.policies:
+                by = by_policy(rule, who.role) if may(rule.statement, *host.actions) else None
+                if by:
+                    yield from self._as_host(host, way(who, rule, by, host.asset, host.actions))
+
+    def _as_host(self, host: Host, found: Way | None) -> Iterator[Step]:
+        """Yield the roles that a host runs as, where `found` commands it."""
+        for name in host.roles if found else ():
+            if found and name in self.by_name:
+                hop = Way(found.action, found.resource, (*found.chain, host.how))
+                yield Step(Node(self.by_name[name].arn), hop)
 
     def _thing(self, service: str, rest: str) -> Asset:
         return Asset("", rest, "", f"arn:aws:{service}:*:{self._world.account}:{rest}")

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from policies.check import Resource
 from policies.errors import Undecided
-from policies.isolation.model import Asset, Host, Problem
+from policies.isolation.model import Asset, Host, Problem, Rules
 from policies.isolation.reading import problem, referred, roles_named, text
 from policies.plan import Plan
 
 COMMAND_MACHINE = (
     "ssm:SendCommand",
     "ssm:StartSession",
+    "ssm:CreateAssociation",
+    "ssm:CreateAssociationBatch",
+    "ssm:UpdateAssociation",
     "ec2-instance-connect:SendSSHPublicKey",
+    "ec2-instance-connect:SendSerialConsoleSSHPublicKey",
     "ec2:ModifyInstanceAttribute",
 )
+COMMAND_AIRFLOW = {
+    "environment/{name}": ("airflow:CreateCliToken", "airflow:UpdateEnvironment"),
+    "role/{name}/*": ("airflow:InvokeRestApi", "airflow:CreateWebLoginToken"),
+}
+"""`{resource: actions}`: IAM knows the REST API and the web page by a role of Airflow's own, not by the environment."""
 RUNS_CODE = "its code acts as its role"
 
 
 class HostReader:
-    """Reads one plan's hosts."""
+    """Reads one plan's hosts.
 
-    def __init__(self, account: str, region: str) -> None:
+    Args:
+        policies_of_buckets: `{bucket: its policy's rules}` of the plans that are read so far, this one among them.
+    """
+
+    def __init__(self, account: str, region: str, policies_of_buckets: Mapping[str, Rules]) -> None:
         self.account, self.region = account, region
+        self._policies_of_buckets = policies_of_buckets
         self.problems: list[Problem] = []
 
     def read(self, plan: Plan) -> list[Host]:
@@ -44,9 +58,9 @@ class HostReader:
         return found
 
     def _host(
-        self, resource: Resource, arn: str, actions: tuple[str, ...], roles: list[str], how: str
+        self, resource: Resource, arn: str, actions: tuple[str, ...], roles: list[str], how: str, policies: Rules = ()
     ) -> Iterator[Host]:
-        yield Host(Asset("", resource.address, "", arn), actions, tuple(roles), how)
+        yield Host(Asset("", resource.address, "", arn, policies), actions, tuple(roles), how)
 
     def _arn(self, service: str, rest: str) -> str:
         return f"arn:aws:{service}:{self.region}:{self.account}:{rest}"
@@ -62,16 +76,16 @@ class HostReader:
         roles = roles_named(plan, resource, "execution_role_arn")
         made_from = referred(plan, resource, "source_bucket_arn", "aws_s3_bucket")
         bucket = f"arn:aws:s3:::{text(made_from, 'bucket')}" if made_from else text(resource, "source_bucket_arn")
+        policies = self._policies_of_buckets.get(bucket.rpartition(":")[2], ())
         places = [f"{text(resource, 'dag_s3_path').rstrip('/')}/*"]
         for path in ("plugins_s3_path", "requirements_s3_path", "startup_script_s3_path"):
             places += [text(resource, path)] if text(resource, path) else []
         how = f"{resource.address} runs what lies there as its execution role"
         for place in places:
-            yield from self._host(resource, f"{bucket}/{place}", ("s3:PutObject",), roles, how)
-        api = ("airflow:CreateCliToken", "airflow:InvokeRestApi")
-        yield from self._host(
-            resource, self._arn("airflow", f"environment/{text(resource, 'name')}"), api, roles, "Airflow obeys its API"
-        )
+            yield from self._host(resource, f"{bucket}/{place}", ("s3:PutObject",), roles, how, policies)
+        for pattern, actions in COMMAND_AIRFLOW.items():
+            arn = self._arn("airflow", pattern.format(name=text(resource, "name")))
+            yield from self._host(resource, arn, actions, roles, "Airflow obeys who may use it")
 
     def _warehouse(self, plan: Plan, resource: Resource) -> Iterator[Host]:
         """SQL in the warehouse can COPY and UNLOAD as the cluster's roles."""

@@ -15,6 +15,8 @@ from policies.isolation.reading import is_computed, roles_named, text
 from policies.plan import Plan
 
 EVERYBODY_BY_IAM = "IAM_ALLOWED_PRINCIPALS"
+EVERYBODY = ":IAMPrincipals"
+"""What the principal ends with that is all of an account's, whatever IAM says."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ def grants(plan: Plan, tenants_roles: Collection[str]) -> Iterator[Grant]:
     for resource in plan.of_type("aws_lakeformation_permissions"):
         if not resource.is_unknown("principal") and text(resource, "principal") == EVERYBODY_BY_IAM:
             continue
+        if not resource.is_unknown("principal") and text(resource, "principal").endswith(EVERYBODY):
+            raise Undecided(f"{resource.address}: grants to every principal of the account")
         for role in roles_named(plan, resource, "principal"):
             if role in tenants_roles:
                 what = ", ".join(resource.strings("permissions")) or "nothing"

@@ -52,6 +52,7 @@ class Role:
         boundary: rules of its permission boundary; None when it has none.
         trust: rules of its trust policy.
         attached, bounded_by: ARNs of its managed policies and of its boundary.
+        tags: None when somebody may change them, so that nothing can rely on them.
         problems: what could not be read; they count once a tenant can be this role.
     """
 
@@ -62,7 +63,7 @@ class Role:
     rules: Rules = ()
     boundary: Rules | None = None
     trust: Rules = ()
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] | None = field(default_factory=dict)
     attached: frozenset[str] = frozenset()
     bounded_by: str = ""
     problems: tuple[Problem, ...] = ()

@@ -7,10 +7,11 @@ statement that could let it reach another tenant's things. What is taken for gra
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from policies.isolation.findings import Breach, Proof
 from policies.isolation.search import Search
-from policies.isolation.sideways import into_others_places, through_lake_formation
+from policies.isolation.sideways import by_passed_roles, into_others_places, through_lake_formation
 from policies.isolation.world import world_of
 from policies.plan import Plan
 
@@ -29,7 +30,12 @@ def prove(plans: Sequence[Plan]) -> Proof:
     search = Search(world, proof)
     for tenant in tenants:
         search.tenant(tenant)
-    for found in (*into_others_places(plans, search.index), *through_lake_formation(plans, search.roles)):
+    beside = (
+        into_others_places(plans, search.index),
+        by_passed_roles(plans, search.roles),
+        through_lake_formation(plans, search.roles),
+    )
+    for found in chain.from_iterable(beside):
         if isinstance(found, Breach):
             proof.breaches.append(found)
         else:

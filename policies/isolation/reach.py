@@ -30,8 +30,8 @@ class Node:
 class Reach:
     """What one node can rely on."""
 
-    def __init__(self, role: Role, node: Node, account: str, *, tenant: str = "", tags_hold: bool = True) -> None:
-        self.role, self.node, self._account, self._tags_hold = role, node, account, tags_hold
+    def __init__(self, role: Role, node: Node, account: str, *, tenant: str = "") -> None:
+        self.role, self.node, self._account = role, node, account
         self._tenant = tenant or role.stack
         own = (Rule(EVERYTHING, role.address),) if node.is_rewritten else role.rules
         boundary = None if node.is_unbounded else role.boundary
@@ -62,7 +62,7 @@ class Reach:
         if role.is_person:
             return Facts({**known, "aws:principaltag/tenant": (self._tenant,)})
         known["aws:principaltype"] = ("AssumedRole",)
-        if not self._tags_hold or any(may(rule.statement, "sts:TagSession") for rule in role.trust):
+        if role.tags is None or any(may(rule.statement, "sts:TagSession") for rule in role.trust):
             return Facts(known)
         return Facts(known | tag_domains("aws:PrincipalTag/", role.tags), frozenset({"aws:principaltag/"}))
 

@@ -87,3 +87,9 @@ def problem(stack: str, resource: Resource, why: object) -> Problem:
 def is_computed(resource: Resource, path: str) -> bool:
     """Tell whether the value at `path` is unknown because AWS makes it, and not because of what it is made from."""
     return resource.is_unknown(path) and resource.sources(path) == {f"{resource.address}.{path}"}
+
+
+def is_of_stack(plan: Plan, resource: Resource, path: str) -> bool:
+    """Tell whether the value at `path` is unknown because something of the same stack is still to be made."""
+    owners = {source.rsplit(".", 1)[0] for source in resource.sources(path)}
+    return bool(owners) and owners <= plan.resources.keys()

@@ -180,6 +180,7 @@ class RoleReader:
             holder = holders.setdefault(stack, Role(stack, "", f"arn:aws:iam::{self.account}:*", is_person=True))
             holder.address = f"{holder.address}, {address}".removeprefix(", ")
             holder.rules += rules or ()
+            holder.attached |= {arn}
             if rules is None:
                 holder.problems += (Problem(stack, address, "the policy is unknown or cannot be read"),)
         yield from holders.values()

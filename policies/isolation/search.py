@@ -15,33 +15,8 @@ from policies.isolation.conditions import VARIABLE
 from policies.isolation.findings import MOST_BREACHES, Breach, Proof
 from policies.isolation.index import Index
 from policies.isolation.model import Asset, Problem, Role, Rule, World
-from policies.isolation.reach import Node, Reach, may
-
-OUT_OF_SIGHT = {
-    "arn:aws:iam::{account}:user/*": (
-        "iam:CreateUser",
-        "iam:CreateAccessKey",
-        "iam:CreateLoginProfile",
-        "iam:UpdateLoginProfile",
-    ),
-    "arn:aws:iam::{account}:group/*": ("iam:AddUserToGroup",),
-    "arn:aws:iam::{account}:*provider/*": ("iam:CreateSAMLProvider", "iam:CreateOpenIDConnectProvider"),
-    "arn:aws:s3:{region}:{account}:accesspoint/*": ("s3:CreateAccessPoint", "s3:PutAccessPointPolicy"),
-    "arn:aws:s3:{region}:{account}:access-grants/*": ("s3:CreateAccessGrant", "s3:GetDataAccess"),
-    "arn:aws:cloudformation:{region}:{account}:stack/*": ("cloudformation:CreateStack", "cloudformation:UpdateStack"),
-    "arn:aws:elasticmapreduce:{region}:{account}:*": (
-        "elasticmapreduce:GetOnClusterAppUIPresignedURL",
-        "elasticmapreduce:GetPersistentAppUIPresignedURL",
-        "elasticmapreduce:StartNotebookExecution",
-    ),
-    "arn:aws:ec2:{region}:*": ("ec2:CreateSnapshot", "ec2:CreateImage", "ec2:AttachVolume", "ebs:GetSnapshotBlock"),
-    "arn:aws:emr-*:{region}:{account}:*": ("emr-containers:StartJobRun", "emr-serverless:StartJobRun"),
-    "arn:aws:rds:{region}:{account}:*": ("rds:ModifyDBInstance", "rds:RestoreDBInstanceFromDBSnapshot"),
-    "arn:aws:redshift:{region}:{account}:*": ("redshift:ModifyCluster", "redshift:RestoreFromClusterSnapshot"),
-    "arn:aws:backup:{region}:{account}:*": ("backup:StartRestoreJob", "backup:PutBackupVaultAccessPolicy"),
-    "*": ("lakeformation:GrantPermissions", "lakeformation:GetDataAccess", "ram:CreateResourceShare"),
-}
-"""`{resource: actions}` that open ways which no plan shows: who may do one of them leaves the proof undecided."""
+from policies.isolation.out_of_sight import out_of_sight
+from policies.isolation.reach import Node, Reach
 
 
 @dataclass(frozen=True)
@@ -68,10 +43,6 @@ class Search:
         for asset in world.assets:
             self._count_of[asset.stack] = self._count_of.get(asset.stack, 0) + 1
         self._named, self._open = _grants(world)
-        of_tenants = [role for role in world.roles if role.stack != PLATFORM and not role.is_person]
-        self._tags_hold = not any(
-            may(rule.statement, "iam:TagRole", "iam:UntagRole") for role in of_tenants for rule in role.rules
-        )
 
     def tenant(self, tenant: str) -> None:
         """Follow every principal of a tenant."""
@@ -124,7 +95,7 @@ class Search:
         ]
 
     def _reach(self, role: Role, node: Node, tenant: str) -> Reach:
-        return Reach(role, node, self._world.account, tenant=tenant, tags_hold=self._tags_hold)
+        return Reach(role, node, self._world.account, tenant=tenant)
 
     def _look_around(self, who: Reach, path: Path, tenant: str) -> None:
         """Note everything of others that `who` reaches, with the first way to each."""
@@ -142,18 +113,7 @@ class Search:
             if found:
                 reached.add(id(asset))
                 self._breach(who, path, tenant, found, asset.stack, asset.address)
-        self._proof.undecided += self._out_of_sight(who, tenant)
-
-    def _out_of_sight(self, who: Reach, tenant: str) -> Iterator[Problem]:
-        for rule in who.allows:
-            for pattern, wanted in OUT_OF_SIGHT.items():
-                if not may(rule.statement, *wanted):
-                    continue
-                arn = pattern.format(region=self._world.region, account=self._world.account)
-                found = way(who, rule, By.IDENTITY, Asset("", "", "", arn), wanted)
-                if found:
-                    why = f"{rule} lets {who.label} {found.action}, and the plans cannot show what comes of it"
-                    yield Problem(tenant, who.role.address, why)
+        self._proof.undecided += out_of_sight(who, tenant, self._world)
 
     def _candidates(self, who: Reach, tenant: str) -> Iterator[tuple[Rule, By, Asset]]:
         """Yield each Allow that concerns `who` with each thing of others that it may be about."""

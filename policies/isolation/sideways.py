@@ -4,33 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from policies.check import Resource
 from policies.context import PLATFORM
 from policies.errors import Undecided
 from policies.isolation import lake_formation
-from policies.isolation.assets import trespasses
 from policies.isolation.findings import Breach
 from policies.isolation.index import Index
 from policies.isolation.model import Problem, Role
+from policies.isolation.reading import problem
+from policies.isolation.trespasses import passed_roles, trespasses
 from policies.plan import Plan
 
 Found = Breach | Problem
 
 
 def into_others_places(plans: Sequence[Plan], index: Index) -> Iterator[Found]:
-    """Yield what tenants' stacks put into places of others: objects, parameters, tables."""
+    """Yield what tenants' stacks write into places of others, or set on things of others."""
     for plan in plans:
-        tenant = plan.context.stack
         if plan.context.is_platform:
             continue
-        try:
-            for resource, kind, action, arn in trespasses(plan):
-                for asset in index.meeting(arn, besides=tenant):
-                    if asset.kind == kind:
-                        said = f"{tenant}: {resource.address} is put there when the stack is applied"
-                        who = f"stack {tenant}"
-                        yield Breach(tenant, who, resource.address, action, arn, asset.stack, asset.address, (said,))
-        except Undecided as reason:
-            yield Problem(tenant, "what its stack puts into shared places", str(reason))
+        for found in trespasses(plan):
+            if isinstance(found, Problem):
+                yield found
+                continue
+            resource, kind, action, arn = found
+            for asset in index.meeting(arn, besides=plan.context.stack):
+                if asset.kind == kind and (not asset.only or action in asset.only):
+                    yield _by_stack(resource, action, arn, asset.stack, asset.address)
+
+
+def by_passed_roles(plans: Sequence[Plan], roles: Mapping[str, Role]) -> Iterator[Found]:
+    """Yield roles of others that tenants' stacks hand to something of their own, which then acts as them.
+
+    Args:
+        roles: by name.
+    """
+    for plan in plans:
+        if plan.context.is_platform:
+            continue
+        for found in passed_roles(plan):
+            if isinstance(found, Problem):
+                yield found
+                continue
+            resource, name = found
+            role = roles.get(name)
+            if role is None:
+                yield problem(plan.context.stack, resource, f"what its role {name} may do is in no plan")
+            elif role.stack != plan.context.stack:
+                yield _by_stack(resource, "iam:PassRole", role.arn, role.stack, role.address)
+
+
+def _by_stack(resource: Resource, action: str, arn: str, owner: str, address: str) -> Breach:
+    tenant = resource.context.stack
+    said = f"{tenant}: {resource.address} does that when the stack is applied"
+    return Breach(tenant, f"stack {tenant}", resource.address, action, arn, owner, address, (said,))
 
 
 def through_lake_formation(plans: Sequence[Plan], roles: Mapping[str, Role]) -> Iterator[Found]:

@@ -105,3 +105,18 @@ GRANTS_NOTHING = frozenset(
         "tls_self_signed_cert",
     }
 )
+
+PLATFORMS_ALONE = frozenset(
+    {
+        "aws_backup_vault",
+        "aws_db_instance",
+        "aws_emr_cluster",
+        "aws_emr_studio",
+        "aws_glue_job",
+        "aws_instance",
+        "aws_lambda_function",
+        "aws_mwaa_environment",
+        "aws_redshift_cluster",
+    }
+)
+"""Types that hold data or run code, and that no table of actions protects: one in a tenant's stack is undecided."""

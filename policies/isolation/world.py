@@ -9,11 +9,13 @@ from policies.errors import ArtefactUnreadable, Undecided
 from policies.isolation import audience
 from policies.isolation.assets import AssetReader
 from policies.isolation.hosts import HostReader
-from policies.isolation.model import Asset, Problem, Rule, World
+from policies.isolation.model import Asset, Problem, Role, Rule, World
+from policies.isolation.places import Places
+from policies.isolation.reach import may
 from policies.isolation.reading import problem
 from policies.isolation.roles import RoleReader
 from policies.isolation.symbols import with_own_keys
-from policies.isolation.types import GRANTS_NOTHING, READ
+from policies.isolation.types import GRANTS_NOTHING, PLATFORMS_ALONE, READ
 from policies.plan import Plan
 
 CONFIGURED = "security_configuration"
@@ -32,17 +34,19 @@ def world_of(plans: Sequence[Plan]) -> World:
     world = World(first.context.account_id, first.context.region)
     roles = RoleReader(world.account)
     assets = AssetReader(world.account, world.region)
-    hosts = HostReader(world.account, world.region)
+    hosts = HostReader(world.account, world.region, assets.policies_of_buckets)
     for plan in plans:
         roles.read(plan)
         world.assets += assets.read(plan)
         world.hosts += hosts.read(plan)
         world.problems += _unknown_types(plan)
+    places = Places(platform, assets.policies_of_buckets)
     for plan in plans:
         if not plan.context.is_platform:
-            world.assets += _by_convention(assets, plan, platform, world)
-    world.assets += assets.of_platform(platform)
+            world.assets += _by_convention(places, plan, world)
+    world.assets += places.of_platform()
     world.roles = roles.roles()
+    _doubt_tags(world.roles)
     world.assets += [
         Asset(role.stack, role.address, "role", role.arn, tags=role.tags)
         for role in world.roles
@@ -69,23 +73,35 @@ def _one_environment(plans: Sequence[Plan]) -> Plan:
 
 
 def _unknown_types(plan: Plan) -> list[Problem]:
+    stack = plan.context.stack
+    unknown = [item for item in plan.resources.values() if item.type not in READ and item.type not in GRANTS_NOTHING]
+    unprotected = [] if plan.context.is_platform else plan.of_type(*sorted(PLATFORMS_ALONE))
     return [
-        problem(plan.context.stack, resource, f"the proof does not know what a {resource.type} can hold or grant")
-        for resource in plan.resources.values()
-        if resource.type not in READ and resource.type not in GRANTS_NOTHING
+        *(problem(stack, item, f"the proof does not know what a {item.type} can hold or grant") for item in unknown),
+        *(
+            problem(stack, item, f"the proof does not protect a tenant's {item.type} from others")
+            for item in unprotected
+        ),
     ]
 
 
-def _by_convention(assets: AssetReader, plan: Plan, platform: Plan, world: World) -> list[Asset]:
+def _doubt_tags(roles: Sequence[Role]) -> None:
+    """Forget the tags of all roles where somebody of the account may change some."""
+    if any(may(rule.statement, "iam:TagRole", "iam:UntagRole") for role in roles for rule in role.rules):
+        for role in roles:
+            role.tags = None
+
+
+def _by_convention(places: Places, plan: Plan, world: World) -> list[Asset]:
     try:
-        return list(assets.of_convention(plan, platform.context.name))
+        return list(places.of_tenant(plan))
     except Undecided as reason:
         world.problems.append(Problem(plan.context.stack, "access logs", str(reason)))
         return []
 
 
 def _nodes_are_closed(plans: Sequence[Plan], world: World) -> bool:
-    """Tell whether EMR keeps jobs from their machine's role: each security configuration, and one on each cluster."""
+    """Tell whether EMR keeps jobs from their machine's role: each configuration, and each cluster has one of them."""
     found = [(plan, item) for plan in plans for item in plan.of_type("aws_emr_security_configuration")]
     closed = []
     for plan, item in found:
@@ -95,8 +111,9 @@ def _nodes_are_closed(plans: Sequence[Plan], world: World) -> bool:
             world.problems.append(problem(plan.context.stack, item, reason))
             closed.append(True)  # the problem has the last word
     clusters = [item for plan in plans for item in plan.of_type("aws_emr_cluster")]
-    named = all(item.is_unknown(CONFIGURED) or item.get(CONFIGURED) for item in clusters)
-    return bool(closed) and all(closed) and named
+    names = {item.values.get("name") for _, item in found}
+    are_ours = all(item.is_unknown(CONFIGURED) or item.get(CONFIGURED) in names for item in clusters)
+    return bool(closed) and all(closed) and are_ours
 
 
 def _missing(plans: Sequence[Plan]) -> list[Problem]:
