@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import threading
 import uuid
 
@@ -173,3 +174,20 @@ def test_unknown_attempt_is_refused(publisher: Publisher) -> None:
     with pytest.raises(psycopg.Error) as error:
         publisher.publish(attempt, publisher.offer(attempt, "a"))
     assert refused(error) == ("SL003", f"publish: attempt {attempt} was never opened")
+
+
+def test_who_waited_for_another_publisher_is_later_than_it(publisher: Publisher, reader: Authority) -> None:
+    """Its transaction began first, but what it published came after: the audit must tell them in that order."""
+    publisher.make("first")
+    waiting = publisher.open("waiting", restate="second thoughts")["attempt"]
+    with publisher.connect() as connection:
+        connection.execute("SELECT now()")  # here its transaction begins
+        publisher.make("between", restate="a correction")
+        offer = json.dumps([publisher.offer(waiting, "last")])
+        connection.execute("SELECT * FROM authority.publish(%s, %s::jsonb, 'second thoughts')", (waiting, offer))
+    told = reader.publications(publisher.tenant)
+    assert [item.reason for item in told] == [None, "a correction", "second thoughts"]
+    [current] = reader.current(publisher.tenant)
+    assert current.published_at == told[-1].published_at
+    assert current.current_since is not None
+    assert current.current_since >= told[-1].published_at

@@ -48,3 +48,14 @@ def test_the_record_is_never_changed(url: str, admin_dsn: str, publisher: Publis
     for change in ("UPDATE authority.retirement SET reason = 'x'", "DELETE FROM authority.retirement"):
         with psycopg.connect(admin_dsn) as connection, pytest.raises(psycopg.Error):
             connection.execute(change)
+
+
+def test_who_waited_for_a_publisher_is_later_than_it(admin_dsn: str, reader: Authority, publisher: Publisher) -> None:
+    publisher.make("one")
+    with psycopg.connect(admin_dsn) as connection:
+        connection.execute("SELECT now()")  # here its transaction begins
+        publisher.make("two", restate="a correction")
+        connection.execute("SELECT authority.retire(%s, 'retired', %s)", (publisher.tenant, REASON))
+    retired_at = reader.datasets(publisher.tenant)[0].retired_at
+    assert retired_at is not None
+    assert retired_at > reader.publications(publisher.tenant)[-1].published_at
