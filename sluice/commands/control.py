@@ -9,6 +9,7 @@ import click
 from policies.controls import Register, load_register
 from policies.registry import load_checks, verify
 from policies.report import explain, handbook, verdicts
+from sluice import tables
 
 REGISTER = Path("policies/controls.yaml")
 HANDBOOK = Path("CONTROLS.md")
@@ -29,14 +30,15 @@ def control(name: str | None, is_list: bool, write_handbook: bool) -> None:
         return
     run = verdicts.read(verdicts.LATEST) if verdicts.LATEST.exists() else None
     if name is None:
-        click.echo(explain.listing(register, run), nl=False)
+        click.echo(explain.listing(register, run, tables.console().width), nl=False)
         return
     entry = register[explain.canonical(name)]
     checks = load_checks()
     verify(register, checks)
     alone = Register({entry.id: entry}, REGISTER)
     facts = handbook.collect(checks.of(alone), alone, Path.cwd())
-    click.echo(explain.explain(entry, [facts[check] for check in entry.checks], run, click.style), nl=False)
+    told = [facts[check] for check in entry.checks]
+    click.echo(explain.explain(entry, told, run, click.style, tables.console().width), nl=False)
 
 
 def page(register: Register, root: Path) -> str:

@@ -33,6 +33,27 @@ def test_without_a_run() -> None:
     assert explained("CSO_KMS_01", None).endswith(f"{explain.NO_RUN}\n")
 
 
+def test_a_check_that_the_last_run_did_not_judge_is_named() -> None:
+    alone = sample.planned("CSO_EMR_10", "dev/annuity", "aws_emr_cluster.this", Verdict.PASSED)
+    said = explained("CSO_EMR_10", recorded(sample.run([alone])))
+    assert "1 passed\n  it had nothing to judge for CSO_EMR_10_JOB_FLOW: no plans, or nothing of the kind\n" in said
+    assert "nothing to judge for" not in explained("CSO_EMR_10")
+
+
+@pytest.mark.parametrize("width", [60, 80, 110])
+def test_prose_fits_the_terminal(width: int) -> None:
+    control = sample.REGISTER["CSO_EMR_10"]
+    said = explain.explain(control, [facts()[check] for check in control.checks], None, width=width)
+    assert max(map(len, said.splitlines())) <= max(width, len(explain.NO_RUN))
+
+
+def test_a_requirement_goes_on_below_itself_on_a_terminal() -> None:
+    wide, narrow = explain.listing(sample.REGISTER, RUN), explain.listing(sample.REGISTER, RUN, 80)
+    assert narrow.split() == wide.split()
+    assert len(narrow.splitlines()) > len(wide.splitlines())
+    assert max(map(len, narrow.splitlines()[:-2])) <= 80
+
+
 def test_list(golden: Golden) -> None:
     golden("control/list.txt", explain.listing(sample.REGISTER, RUN))
     assert explain.NO_RUN in explain.listing(sample.REGISTER, None)
