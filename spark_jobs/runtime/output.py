@@ -31,11 +31,12 @@ def is_complete(files: Files, contract: Contract, location: str, arguments: Argu
     if not files.exists(location + MANIFEST):
         return False
     found = json.loads(files.read(location + MANIFEST))
+    before = {entry["name"]: entry["fingerprint"] for entry in found["inputs"]}
+    now = {given.name: given.fingerprint for given in inputs}
     differences = [
-        f"{given.name} was {before.get(given.name, 'not read')[:12]} and is {given.fingerprint[:12]}"
-        for before in [{entry["name"]: entry["fingerprint"] for entry in found["inputs"]}]
-        for given in inputs
-        if before.get(given.name) != given.fingerprint
+        f"{name} was {before.get(name, 'not read')[:12]} and is {now.get(name, 'not read')[:12]}"
+        for name in sorted(before.keys() | now.keys())
+        if before.get(name) != now.get(name)
     ]
     if found["code_version"] != arguments.code_version:
         differences.append(f"code was {found['code_version']} and is {arguments.code_version}")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from pyspark.sql import functions as f
@@ -85,8 +87,13 @@ def judge(made: list[Check], counted: Mapping[str, Any], where: str) -> list[dic
 
 
 def _duplicates(names: list[str]) -> Check:
-    repeated = f.count(f.lit(1)) - f.count_distinct(*names)
+    """A check of repeated values; a row in which one is absent repeats none, as with UNIQUE in SQL."""
+    repeated = f.count_if(_all_present(names)) - f.count_distinct(*names)
     return Check("duplicateValues", ",".join(names), repeated, None, 0, "each once")
+
+
+def _all_present(names: list[str]) -> Any:
+    return reduce(and_, [f.col(name).isNotNull() for name in names])
 
 
 def _rule_check(contract: Contract, rule: Rule) -> Check:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -46,3 +47,14 @@ def test_a_broken_promise_is_named(spark: Any, rows: list[dict[str, Any]], words
 def test_an_empty_block_is_refused(spark: Any) -> None:
     with pytest.raises(QualityFailed, match="rowCount all: 0"):
         judged(spark, "policy", [])
+
+
+def test_what_is_absent_is_no_duplicate(spark: Any) -> None:
+    """As in SQL: a column that is unique and not required may be null in any number of rows."""
+    [due_date] = [column for column in contracts()["payout"].columns if column.name == "due_date"]
+    unique = replace(contracts()["payout"], columns=(replace(due_date, nullable=True, unique=True),), rules=())
+    made = checks(unique)
+    absent = {**PAYOUT, "due_date": None}
+    counted = frame(spark, "payout", [PAYOUT, PAYOUT, absent, absent]).agg(*aggregates(made)).first()
+    with pytest.raises(QualityFailed, match="duplicateValues due_date: 1 "):
+        judge(made, counted, "payout")
