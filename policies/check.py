@@ -34,6 +34,7 @@ from policies.globs import matches, overlap, within
 from policies.grants import (
     boundaries,
     deploys_only,
+    elsewhere,
     identity_policy,
     is_wild,
     own_policies,
@@ -43,7 +44,7 @@ from policies.grants import (
     trust_policy,
     writing_actions,
 )
-from policies.key_use import administers, decrypts, deletes, encrypts, may_use_key
+from policies.key_use import administers, decrypts, deletes, encrypts, grants_freely, may_use_key
 from policies.lf_tags import lf_tags
 from policies.perimeter import left_open, producers_of
 from policies.principals import account_of, callers, is_of, outside_services, stacks_of
@@ -101,7 +102,9 @@ __all__ = [
     "denies_to_everyone",
     "deploys_only",
     "differs",
+    "elsewhere",
     "encrypts",
+    "grants_freely",
     "holds",
     "holds_unless",
     "identity_policy",

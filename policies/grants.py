@@ -73,7 +73,7 @@ def too_wide(statement: Statement, is_limit: bool = False) -> Iterator[str]:
     if statement.not_resources:
         yield f"{here}: reaches every resource but NotResource {statement.not_resources[0]!r}"
     for action in statement.actions:
-        if is_wild(service_of(action)) or (not is_limit and covers_all(action.partition(":")[2])):
+        if is_wild(service_of(action)) or (not is_limit and is_wild(action.partition(":")[2][:1])):
             yield f"{here}: allows {action!r}"
         elif service_of(action) == "iam" and not _leaves_roles_alone(action):
             yield f"{here}: allows {action!r}, by which roles are given more"
@@ -81,6 +81,22 @@ def too_wide(statement: Statement, is_limit: bool = False) -> Iterator[str]:
         yield f"{here}: names no resource"
     for resource in statement.resources:
         yield from _too_wide_on(statement, resource, is_limit)
+
+
+def elsewhere(statement: Statement, context: Context) -> Iterator[str]:
+    """Yield what a statement reaches, or may reach, of other accounts: by an ARN's account, or by a bucket's name.
+
+    MWAA keeps the queue of its workers in an account of AWS.
+    """
+    home = f"{context.organisation}-{context.environment}-"
+    for resource in statement.resources:
+        parts = resource.split(":", 5)
+        if len(parts) < 6 or resource == f"arn:aws:sqs:{context.region}:*:airflow-celery-*":
+            continue
+        if parts[4] not in ("", "aws", context.account_id):
+            yield f"{statement.label}: reaches another account: {resource!r}"
+        elif parts[2] == "s3" and not parts[5].startswith(home) and not parts[4]:
+            yield f"{statement.label}: reaches a bucket that is none of the environment's: {resource!r}"
 
 
 def _too_wide_on(statement: Statement, resource: str, is_limit: bool) -> Iterator[str]:

@@ -13,7 +13,15 @@ from policies.statements import holds, services_via, tests
 if TYPE_CHECKING:  # policies.check hands this module's functions on to the checks
     from policies.plan import Plan
 
-ADMINISTER = ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:DisableKey")
+ADMINISTER = (
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:ReplicateKey",
+    "kms:RevokeGrant",
+    "kms:UpdatePrimaryRegion",
+)
 DELETE = ("kms:ScheduleKeyDeletion", "kms:DisableKey")
 DECRYPT = ("kms:Decrypt", "kms:ReEncryptFrom")
 DELIVERY_ROLES = ("sluice-plan", "sluice-release", "sluice-deploy", "sluice-approve")
@@ -34,10 +42,14 @@ def deletes(statement: Statement) -> bool:
     return any(statement.covers_action(action) for action in DELETE)
 
 
+def grants_freely(statement: Statement) -> bool:
+    """Tell whether the statement lets someone hand the key's use on to whomever he likes."""
+    return statement.covers_action("kms:CreateGrant") and not holds(statement, "kms:GrantIsForAWSResource", "true")
+
+
 def decrypts(statement: Statement) -> bool:
     """Tell whether the statement lets someone read; who may hand out grants freely may give them to himself."""
-    grants = statement.covers_action("kms:CreateGrant") and not holds(statement, "kms:GrantIsForAWSResource", "true")
-    return grants or any(statement.covers_action(action) for action in DECRYPT)
+    return grants_freely(statement) or any(statement.covers_action(action) for action in DECRYPT)
 
 
 def encrypts(statement: Statement) -> bool:
@@ -57,6 +69,8 @@ def may_use_key(caller: str, statement: Statement, plan: Plan) -> bool:
     only_encrypts = not decrypts(statement)
     if not context.is_platform:
         adds = only_encrypts and caller in producers_of(plan).values()
+        if grants_freely(statement):
+            return False
         through = bool(services) and (adds or is_of(caller, {context.stack, PLATFORM}, context))
         return through or (caller == _node_role_arn(context) and NO_CONTEXT in tests(statement))
     account = f"arn:aws:iam::{context.account_id}:"

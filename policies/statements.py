@@ -76,9 +76,14 @@ def covers_nothing_outside(statement: Statement, prefixes: Iterable[str]) -> boo
 
 
 def services_via(statement: Statement) -> frozenset[str] | None:
-    """Return the services, `s3` of `s3.us-east-1.amazonaws.com`, to which a key's use is tied; None when to none."""
+    """Return the services, `s3` of `s3.us-east-1.amazonaws.com`, to which a key's use is tied; None when to none.
+
+    A pattern of services ties to none.
+    """
     pinned = [test[2] for test in tests(statement) if pins(test, "kms:ViaService")]
-    return frozenset(value.split(".")[0] for value in pinned[0]) if pinned else None
+    if not pinned or any(set(value) & set("*?") for value in pinned[0]):
+        return None
+    return frozenset(value.split(".")[0] for value in pinned[0])
 
 
 def holds(statement: Statement, key: str, value: str) -> bool:

@@ -17,6 +17,9 @@ IN_STRING = re.compile(r'\\.|\$\$\{|%%\{|[$%]\{|"|\n', re.DOTALL)
 LOCALS = re.compile(r"[ \t]*locals[ \t]*\{[ \t]*")
 ENTRY = re.compile(r"[ \t]*([A-Za-z_][\w-]*)[ \t]*=(?!=)")
 HEREDOC = re.compile(r"-?(\w+)[ \t]*\n")
+LIFECYCLE = re.compile(r"\s*lifecycle\s*\{")
+PREVENT = re.compile(r"\s*prevent_destroy\s*=\s*true\s*(?:(?:#|//).*\s*)?")
+OVERRIDE = re.compile(r"(?:^|_)override\.tf(?:\.json)?$")
 REFERENCE = re.compile(r'[^\W\d][\w-]*(?:\s*\.\s*[^\W\d][\w-]*|\[(?:"(?:[^"\\$%]|\\.)*"|\d+)\])+')
 SPACE = re.compile(r"\s+")
 
@@ -46,16 +49,42 @@ class Code:
 
     def may_say(self, folder: Path, type: str, name: str, attribute: str) -> bool:
         """Tell whether a resource's block may say `attribute` by a `dynamic` block; also when that cannot be told."""
-        for text in self._read(folder).values():
-            for found in RESOURCE.finditer(text):
-                if (found[1], found[2]) == (type, name):
-                    try:
-                        opened = text.index("{", found.end()) + 1
-                        block = text[opened : _closing(text, opened)]
-                    except (ValueError, _GivenUp):
-                        return True
-                    return re.search(rf'\bdynamic\s+"?{re.escape(attribute)}\b', block) is not None
-        return True
+        block = self.block(folder, type, name)
+        return block is None or re.search(rf'\bdynamic\s+"?{re.escape(attribute)}\b', block) is not None
+
+    def block(self, folder: Path, type: str, name: str) -> str | None:
+        """Return what stands between the braces of a resource's block; None when that cannot be told.
+
+        So it is when there are two, of which one may stand in a comment.
+        """
+        headers = [
+            (text, found.end())
+            for text in self._read(folder).values()
+            for found in RESOURCE.finditer(text)
+            if (found[1], found[2]) == (type, name)
+        ]
+        if len(headers) != 1:
+            return None
+        text, end = headers[0]
+        try:
+            opened = text.index("{", end) + 1
+            return text[opened : _closing(text, opened)]
+        except (ValueError, _GivenUp):
+            return None
+
+    def refuses_to_destroy(self, folder: Path, type: str, name: str) -> bool | None:
+        """Tell whether a resource's `lifecycle` says prevent_destroy = true; None when that cannot be told.
+
+        A folder with an override file tells nothing: it may say otherwise.
+        """
+        block = self.block(folder, type, name)
+        if block is None or any(OVERRIDE.search(path.name) for path in folder.iterdir()):
+            return None
+        try:
+            said = [body for line in _lines(block) if (body := _body(line, LIFECYCLE)) is not None]
+            return len(said) == 1 and any(PREVENT.fullmatch(line) for line in _lines(said[0]))
+        except _GivenUp:
+            return None
 
     def references_of_local(self, folder: Path, name: str) -> list[str] | None:
         """Return whatever looks like a reference in the local `name`; None when that cannot be told."""
@@ -94,6 +123,21 @@ def locals_of(text: str) -> Iterator[tuple[str, str]]:
             yield from _entries(text[header.end() : end])
             at = end
         at = _next_line(text, at)
+
+
+def _lines(body: str) -> Iterator[str]:
+    """Yield what stands on its own in a block: a line, or all lines of what a bracket, a text or a comment spans."""
+    at = 0
+    while at < len(body):
+        end = _next_line(body, at)
+        yield body[at:end]
+        at = end
+
+
+def _body(line: str, header: re.Pattern[str]) -> str | None:
+    """Return what stands in the braces that `header` opens at the beginning of `line`; None for another line."""
+    found = header.match(line)
+    return line[found.end() : _closing(line, found.end())] if found else None
 
 
 def _entries(body: str) -> Iterator[tuple[str, str]]:

@@ -24,9 +24,11 @@ class Plan:
         variables: the root's input variables, `{name: value}`.
         sha256: digest of the plan's JSON, hexadecimal.
         locate: gives file and line of the block that makes the resource at an address, or None.
+        refuses_to_destroy: tells whether that block says prevent_destroy; None where that cannot be told.
     """
 
     locate: Callable[[str], tuple[Path, int] | None]
+    refuses_to_destroy: Callable[[str], bool | None]
 
     def __init__(
         self, context: Context | None, resources: Iterable[Resource], variables: Mapping[str, Any], sha256: str = ""
@@ -36,6 +38,7 @@ class Plan:
         self.variables = variables
         self.sha256 = sha256
         self.locate = lambda address: None
+        self.refuses_to_destroy = lambda address: None
         self._by_type: dict[str, list[Resource]] = {}
         self._derived: dict[Callable[[Plan], Any], tuple[Any, Undecided | None]] = {}
         self._referring: dict[tuple[str, str], _Index] = {}

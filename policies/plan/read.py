@@ -69,7 +69,7 @@ def read_plan(
     ]
     plan = Plan(context, resources, variables, hashlib.sha256(data).hexdigest())
     reading.plan = plan
-    plan.locate = reading.locate
+    plan.locate, plan.refuses_to_destroy = reading.locate, reading.refuses_to_destroy
     return plan
 
 
@@ -181,6 +181,14 @@ class Reading:
         if change is None or folder is None or self._code is None:
             return None
         return self._code.line_of(folder, change.type, change.name)
+
+    def refuses_to_destroy(self, address: str) -> bool | None:
+        """Tell whether the block that makes a resource says prevent_destroy; None for code that is not at hand."""
+        change = self._changes.get(address)
+        folder = self._tracer.folder(change.module_address) if change else None
+        if change is None or folder is None or self._code is None or not folder.is_dir():
+            return None
+        return self._code.refuses_to_destroy(folder, change.type, change.name)
 
     def fill(
         self, change: ResourceChange, values: Mapping[str, Any], path: tuple[Step, ...], siblings: Siblings

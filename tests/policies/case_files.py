@@ -1,7 +1,8 @@
 """Case files of the checks: how they are read, and what a check says about one case.
 
 One YAML file a check, `cases/<service>/<check file>.yaml`, with the sections of `SECTIONS`. `!unknown` stands for a
-value known only after the apply; `!json {…}` for a document that stands as text.
+value known only after the apply; `!json {…}` for a document that stands as text; `prevents: {address: bool}` for what
+the code says of prevent_destroy.
 """
 
 from __future__ import annotations
@@ -148,6 +149,7 @@ def _problems(check: Check, case: Case) -> Iterator[Any]:
             ],
             content.get("variables", {}),
         )
+        plan.refuses_to_destroy = content.get("prevents", {}).get
         if "address" in content:
             yield from check.judge(plan.resources[content["address"]], plan)
         else:

@@ -17,6 +17,7 @@ from policies.check import (
     services_via,
 )
 
+KINDS = {"AWS", "Service", "*"}
 PROVISIONING = {"airflow", "backup", "ec2", "elasticmapreduce", "glue", "rds", "redshift", "secretsmanager"}
 
 
@@ -42,6 +43,8 @@ class KeyAdministratorsAreNotUsers(ResourceCheck):
         for statement in statements:
             if binds_everyone(statement) or statement.not_principals:
                 yield f"{statement.label} allows '*'"
+            for kind in sorted(statement.principals.keys() - KINDS):
+                yield f"{statement.label} allows {kind} principals"
         administrators = {caller for statement in statements if administers(statement) for caller in callers(statement)}
         for statement in filter(_is_use, statements):
             both = [one for one in sorted(administrators) if any(overlap(one, user) for user in callers(statement))]

@@ -10,9 +10,9 @@ from policies.check import NotApplicable, Resource, ResourceCheck, callers, dele
 class PipelinesCannotDeleteKeys(ResourceCheck):
     """Requirement: in production the key policy lets the root user alone disable the key or order its deletion.
 
-    It is what prevent_destroy is wanted for, and more: that is a note to Terraform, takes no variable (development's
-    keys must be destroyable), is gone when the block is removed, and no plan shows it. The key policy binds every
-    role, Terraform's too, and every plan shows it.
+    prevent_destroy (CSO_KMS_04_PREVENT) is a note to Terraform and gone when the block is. The key policy binds every
+    role and every service, Terraform's too. Whoever may write the policy could give himself the right first: that is
+    the role that deploys, whose plans are judged here, and which nobody wears by hand.
     Unknown is treated as: no verdict.
     Source: FSBP KMS.3.
     """
@@ -30,7 +30,10 @@ class PipelinesCannotDeleteKeys(ResourceCheck):
         if not statements:
             yield "the key has no policy of its own, and AWS's lets the account delete it"
         for statement in statements:
-            others = sorted({*callers(statement)} - {root})
+            services = [
+                name for kind, names in statement.principals.items() if kind not in ("AWS", "*") for name in names
+            ]
+            others = sorted({*callers(statement), *services} - {root})
             if deletes(statement) and others:
                 yield f"{statement.label} lets {', '.join(others)} disable or delete the key"
 

@@ -64,3 +64,42 @@ def test_locals_in_json_are_given_up(tmp_path: Path) -> None:
 def test_what_other_blocks_hold_is_no_local(tmp_path: Path) -> None:
     text = 'resource "a" "b" {\n  c = "locals {"\n  x = var.no\n}\n\nlocals {\n  x = var.a\n}\n'
     assert references(tmp_path, text) == ["var.a"]
+
+
+def refuses(tmp_path: Path, text: str) -> bool | None:
+    (tmp_path / "main.tf").write_text(text)
+    return Code(tmp_path).refuses_to_destroy(tmp_path, "aws_kms_key", "this")
+
+
+def key(body: str) -> str:
+    return f'resource "aws_kms_key" "this" {{\n  description = "{{"\n{body}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("  lifecycle {\n    prevent_destroy = true # for the data\n  }", True),
+        ("  lifecycle { prevent_destroy = true }", True),
+        ("  lifecycle {\n    ignore_changes  = [tags]\n    prevent_destroy = true\n  }", True),
+        ("", False),
+        ("  lifecycle {\n    prevent_destroy = false\n  }", False),
+        ("  lifecycle {\n    # prevent_destroy = true\n  }", False),
+        ("  lifecycle {\n    /*\n    prevent_destroy = true\n    */\n  }", False),
+        ("  # lifecycle { prevent_destroy = true }", False),
+        ("  /*\n  lifecycle {\n    prevent_destroy = true\n  }\n  */", False),
+        ("  policy = <<EOT\n  lifecycle {\n    prevent_destroy = true\n  }\nEOT", False),
+        ("  timeouts {\n    lifecycle {\n      prevent_destroy = true\n    }\n  }", False),
+        ("  lifecycle {\n    precondition {\n      prevent_destroy = true\n    }\n  }", False),
+        ('  lifecycle {\n    prevent_destroy = "true\n  }', None),
+    ],
+)
+def test_what_a_lifecycle_says(tmp_path: Path, body: str, expected: bool | None) -> None:
+    assert refuses(tmp_path, key(body)) is expected
+
+
+def test_a_block_that_may_be_another_one_tells_nothing(tmp_path: Path) -> None:
+    prevented, plain = key("  lifecycle { prevent_destroy = true }"), key("")
+    assert refuses(tmp_path, f"/*\n{prevented}*/\n{plain}") is None
+    assert refuses(tmp_path, 'resource "aws_kms_key" "other" {\n}\n') is None
+    (tmp_path / "key_override.tf").write_text("")
+    assert refuses(tmp_path, prevented) is None
