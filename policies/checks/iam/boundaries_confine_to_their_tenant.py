@@ -17,7 +17,7 @@ from policies.check import (
 )
 from policies.plan import Plan
 
-ALIASES = "kms:resourcealiases"
+ALIASES = ("kms:resourcealiases", ("foranyvalue:stringequals", "foranyvalue:stringlike"))
 
 
 class BoundariesConfineToTheirTenant(PlanRule):
@@ -41,7 +41,9 @@ class BoundariesConfineToTheirTenant(PlanRule):
             raise NotApplicable("no tenant's permissions boundary")
         own, longer = tenant_patterns(context), f"arn:aws:s3:::{context.name}-another-*"
         for statement in identity_policy(resource).allows:
-            named = [value for test in tests(statement) if test[1] == ALIASES for value in test[2]]
+            key, holds_where_one_is = ALIASES
+            pinned = [test[2] for test in tests(statement) if test[1] == key and test[0] in holds_where_one_is]
+            named = [value for values in pinned for value in values]
             keys = [pattern for pattern in statement.resources if pattern.startswith("arn:aws:kms:") and named]
             for pattern in (*statement.resources, *named):
                 if pattern == "*" or pattern in keys:

@@ -35,7 +35,7 @@ class OrganisationDenialsExemptNoPeople(ResourceCheck):
                     for pattern in test[2]:
                         if matches(pattern, PERSON) or "aws-reserved" in pattern:
                             yield f"{statement.label}: exempts people by {pattern!r}"
-                elif test[1].startswith(SESSION_KEYS) and "not" in test[0]:
+                elif test[1].startswith(SESSION_KEYS) and ("not" in test[0] or test[0] == "null"):
                     yield f"{statement.label}: exempts by {test[1]!r}, which a session may carry"
 
 
