@@ -7,10 +7,10 @@ subject stayed is still the old one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
 
-from policies.report.findings import NOBODY, OPEN, open_findings, place
+from policies.report.findings import NOBODY, OPEN, PLAN, digest_key, open_findings, place
 from policies.report.verdicts import RecordedRun
 from policies.result import GateResult
 from policies.verdict import Judgement, Verdict
@@ -49,10 +49,18 @@ def compare(result: GateResult, earlier: RecordedRun) -> Comparison:
     gone = _unmatched(before, same, reworded)
     waived = {_key(item) for item in result.judgements if item.verdict is Verdict.WAIVED}
     gone = [item for item in gone if _key(item) not in waived]
-    judged = [_was_judged(item, result) for item in gone]
-    fixed = [item for item, was_judged in zip(gone, judged, strict=True) if was_judged]
-    not_judged = [item for item, was_judged in zip(gone, judged, strict=True) if not was_judged]
+    fixed, not_judged = _parted(gone, result)
     return Comparison(tuple(new), tuple(old), tuple(fixed), tuple(not_judged))
+
+
+def _parted(gone: Iterable[Judgement], result: GateResult) -> tuple[list[Judgement], list[Judgement]]:
+    """Return those that this run would have found again, and the others."""
+    spoken = {(item.control, item.subject.environment) for item in result.judgements}
+    fixed: list[Judgement] = []
+    not_judged: list[Judgement] = []
+    for item in gone:
+        (fixed if _was_judged(item, result, spoken) else not_judged).append(item)
+    return fixed, not_judged
 
 
 def _unmatched(before: Iterable[Judgement], same: set[str], left: Counter[Hashable]) -> list[Judgement]:
@@ -72,11 +80,18 @@ def _key(judgement: Judgement) -> Hashable:
     return (judgement.control, judgement.check, *where)
 
 
-def _was_judged(judgement: Judgement, result: GateResult) -> bool:
-    """Tell whether this run would have found `judgement` again: its control and its stack were judged."""
+def _was_judged(judgement: Judgement, result: GateResult, spoken: Collection[tuple[str, str]]) -> bool:
+    """Tell whether this run would have found `judgement` again: its control judged what it was about.
+
+    Args:
+        spoken: `{(control, environment)}` of this run's verdicts. A control that takes the plans of all stacks may have
+            none though this stack's plan was judged.
+    """
     where = judgement.subject
     if judgement.control not in result.register:
         return False
+    if where.artefact == PLAN:
+        return digest_key(where) in result.digests and (judgement.control, where.environment) in spoken
     if where.environment and where.stack:
         return place(where) in result.stacks
     if where.environment:

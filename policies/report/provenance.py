@@ -9,7 +9,7 @@ from pathlib import Path
 
 PACKAGES = ("bc-detect-secrets", "checkov", "msgspec", "pyyaml", "sqlglot")
 POLICIES = Path(__file__).parents[1]
-SUFFIXES = {".py", ".yaml", ".md"}
+SUFFIXES = {".json", ".md", ".py", ".yaml"}
 
 
 def tools() -> dict[str, str]:

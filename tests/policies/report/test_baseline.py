@@ -81,7 +81,23 @@ def test_what_was_waived_and_fails_now_is_new() -> None:
 )
 def test_only_what_was_judged_again_is_fixed(subject: Subject, is_judged: bool) -> None:
     before = Judgement("CSO_KMS_01", "CSO_KMS_01", subject, Verdict.FAILED, "off")
-    assert compared([before], []) == {"fixed" if is_judged else "not judged": ["x"]}
+    now = [planned("CSO_KMS_01", "prod/annuity", "aws_kms_key.b", Verdict.PASSED)]
+    assert compared([before], now) == {"fixed" if is_judged else "not judged": ["x"]}
+
+
+def test_what_a_plan_showed_is_not_fixed_by_a_run_without_plans() -> None:
+    on_files = Judgement("CSO_KMS_01", "CSO_KMS_01", Subject("prod", "annuity", "spec", "kept"), Verdict.PASSED)
+    assert compared([OFF], [on_files], digests={}) == {"not judged": ["aws_kms_key.a"]}
+
+
+def test_a_way_between_tenants_is_not_closed_by_a_run_that_did_not_look_for_it() -> None:
+    """Isolation is judged over the plans of all stacks; this run had one of them."""
+    way = planned("CSO_ISO_01", "prod/annuity", "module.tenant.aws_iam_role.this", Verdict.FAILED, "annuity reaches")
+    register = type(sample.REGISTER)(
+        {**sample.REGISTER.controls, "CSO_ISO_01": sample.REGISTER["CSO_KMS_01"]}, sample.REGISTER.path
+    )
+    other = planned("CSO_KMS_01", "prod/annuity", "aws_kms_key.b", Verdict.PASSED)
+    assert compared([way], [other], register=register) == {"not judged": [way.subject.address]}
 
 
 def test_a_control_that_was_not_judged_fixes_nothing() -> None:

@@ -125,9 +125,10 @@ def test_hostile_text_stays_in_its_cell() -> None:
     assert address == sample.HOSTILE.replace("\ud800", "\\ud800")
 
 
-def test_tools_are_named_with_the_digest_of_the_code(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["check.py", "controls.yaml", "iam_actions.json"])
+def test_tools_are_named_with_the_digest_of_code_and_data(tmp_path: Path, name: str) -> None:
     assert {"policies", "python", "checkov"} <= set(provenance.tools())
-    (tmp_path / "check.py").write_text("1")
+    (tmp_path / name).write_text("1")
     first = provenance.code_digest(tmp_path)
-    (tmp_path / "check.py").write_text("2")
+    (tmp_path / name).write_text("2")
     assert provenance.code_digest(tmp_path) != first

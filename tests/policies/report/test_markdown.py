@@ -33,7 +33,8 @@ def test_comment_against_an_earlier_run(golden: Golden) -> None:
         "CSO_S3_01", "dev/claims", "aws_s3_bucket.raw", Verdict.FAILED, "block_public_acls is absent"
     )
     earlier = recorded(sample.run([first, gone, elsewhere]))
-    now = sample.run([first, second, third, *others])
+    kept = sample.planned("CSO_S3_01", "dev/annuity", "aws_s3_bucket.kept", Verdict.PASSED)
+    now = sample.run([first, second, third, *others, kept])
     golden("comment.md", markdown.render(now, baseline.compare(now, earlier)))
 
 
