@@ -16,14 +16,22 @@ if TYPE_CHECKING:  # policies.check hands this module's functions on to the chec
     from policies.check import Block, Resource
     from policies.plan import Plan
 
-KEEPS_DAYS = 1096
-"""Three years, a leap year among them: how long production's audit trails are kept. Source: 23 NYCRR 500.6(b)."""
+KEEPS_DAYS = 1827
+"""Five years, leap years among them: how long production's audit trails are kept. 23 NYCRR 500.6(b) asks for three of
+what shows an attack, and for five of what business can be reconstructed by; who read and loaded what is both."""
 KEEPS_DAYS_ELSEWHERE = 90
 
 
 def parameters(group: Resource) -> dict[str, str]:
-    """Return `{name: value}` of a parameter group, values as text in lower case."""
-    return {str(item.get("name")): str(item.get("value")).lower() for item in group.blocks("parameter")}
+    """Return `{name: value}` of a parameter group, values as text in lower case.
+
+    Raises:
+        Undecided: a name stands twice, and which value AWS takes cannot be told.
+    """
+    found = [(str(item.get("name")), str(item.get("value")).lower()) for item in group.blocks("parameter")]
+    if len(dict(found)) != len(found):
+        raise Undecided(f"{group.address} says a parameter twice")
+    return dict(found)
 
 
 def parameter_group(database: Resource, attribute: str, groups: Iterable[Resource]) -> Resource | None:
@@ -75,12 +83,18 @@ def ways_in(group: Resource, plan: Plan, port: int) -> Iterator[str]:
         )
     for rule in plan.referring(group, "aws_security_group_rule", "security_group_id"):
         if rule.get("type") == "ingress":
-            addresses = [*rule.strings("cidr_blocks"), *rule.strings("ipv6_cidr_blocks")]
+            addresses = _ranges(rule)
             yield from _wide(rule, rule.address, addresses, rule.get("protocol"), port)
     if not left_to_aws(group, "ingress"):  # else AWS mirrors the rules above
         for block in group.blocks("ingress"):
-            addresses = [*block.strings("cidr_blocks"), *block.strings("ipv6_cidr_blocks")]
+            addresses = _ranges(block)
             yield from _wide(block, f"{group.address} ingress", addresses, block.get("protocol"), port)
+
+
+def _ranges(rule: Block) -> list[str]:
+    """Return whom a rule names by address; a prefix list, which may hold any range, as the widest one."""
+    lists = ["0.0.0.0/0"] if rule.strings("prefix_list_ids") else []
+    return [*rule.strings("cidr_blocks"), *rule.strings("ipv6_cidr_blocks"), *lists]
 
 
 def _wide(rule: Block, here: str, addresses: Iterable[str], protocol: str | None, port: int) -> Iterator[str]:

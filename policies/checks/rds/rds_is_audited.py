@@ -13,7 +13,7 @@ STATEMENTS = frozenset({"ddl", "mod", "all"})
 
 class RdsIsAudited(PlanRule):
     """Requirement: an instance exports postgresql and upgrade log, its plan makes their log groups, encrypted and in
-    production kept for three years, and log_statement is ddl or more, or pgaudit is loaded and logs ddl. An Aurora
+    production kept for five years, and log_statement is ddl or more, or pgaudit is loaded and logs ddl. An Aurora
     cluster has no upgrade log to export.
 
     Compliant example: enabled_cloudwatch_logs_exports = ["postgresql", "upgrade"], log_statement = "ddl"

@@ -30,8 +30,9 @@ class RdsIsPrivateAndProtected(ResourceCheck):
             key = resource.get("kms_key_id")
             if not isinstance(key, str) or not key.startswith("arn:aws:kms:") or ":alias/aws/" in key:
                 yield f"kms_key_id is {key!r}, no customer managed key"
-            if not resource.get("db_subnet_group_name"):
-                yield "db_subnet_group_name is not said, so the default VPC is taken"
+            group = str(resource.get("db_subnet_group_name") or "default")
+            if group.startswith("default"):
+                yield f"db_subnet_group_name is {group!r}, which stands in the default VPC"
             if resource.context.is_production:
                 needed |= {"deletion_protection": True, "skip_final_snapshot": False}
         if resource.type == "aws_db_instance" and resource.context.is_production:

@@ -12,7 +12,7 @@ LOGS = ("connectionlog", "useractivitylog", "userlog")
 
 class RedshiftClusterIsAudited(PlanRule):
     """Requirement: a cluster exports connection, user and user activity log to CloudWatch, writes the last one at all
-    (enable_user_activity_logging), and its plan makes their log groups, encrypted and, in production, kept for three
+    (enable_user_activity_logging), and its plan makes their log groups, encrypted and, in production, kept for five
     years. Logs in a bucket are not accepted: their retention would be somebody else's.
 
     Compliant example: aws_redshift_logging with log_exports of all three and log groups of 1827 days

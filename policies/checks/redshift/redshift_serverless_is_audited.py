@@ -12,7 +12,7 @@ LOGS = ("connectionlog", "useractivitylog", "userlog")
 
 class RedshiftServerlessIsAudited(PlanRule):
     """Requirement: a namespace exports connection, user and user activity log, its workgroups write the last one at all
-    (enable_user_activity_logging), and its plan makes their log groups, encrypted and, in production, kept three years.
+    (enable_user_activity_logging), and its plan makes their log groups, encrypted and, in production, kept five years.
 
     Compliant example: log_exports = ["connectionlog", "useractivitylog", "userlog"]
     Non-compliant example: log_exports unsaid
