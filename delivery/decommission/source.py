@@ -94,7 +94,7 @@ def fetch(
     raise NeverDeployed(
         f"{stack}: no release that was deployed to {stack.environment} holds it",
         expected="a tenant that a deploy has made; its release is what can unmake it",
-        fix=f"sluice ledger show --env {stack.environment} lists what was deployed; check the tenant's name",
+        fix=f"sluice ledger --env {stack.environment} lists what was deployed; check the tenant's name",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -17,15 +18,21 @@ LOG_WIDTH = 150
 
 
 @click.command(epilog="Example: sluice demo --policies 500 --keep")
-@click.option("--as-of", default=BUSINESS_DATE, show_default=True, help="Business date to land and process.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=BUSINESS_DATE,
+    show_default=True,
+    help="Business date to land and process.",
+)
 @click.option("--policies", default=200, show_default=True, help="Policies in the source files.")
 @click.option("--keep", is_flag=True, help="Leave the local cloud running to look around.")
 @click.option("--web", is_flag=True, help="With --keep: also start production's Airflow with its web page.")
-def demo(as_of: str, policies: int, keep: bool, web: bool) -> None:
+def demo(as_of: datetime, policies: int, keep: bool, web: bool) -> None:
     """Render, provision dev and production in the local cloud, run the pipeline, and say what happened."""
     root = Path.cwd()
     console = Console(width=None if sys.stdout.isatty() else LOG_WIDTH)
-    story = Story(root, console, as_of, policies)
+    story = Story(root, console, as_of.strftime("%Y-%m-%d"), policies)
     try:
         running = tell(story)
         show(story, running)

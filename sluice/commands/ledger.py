@@ -55,7 +55,7 @@ def as_text(environment: str, history: Sequence[Record]) -> str:
         if record.note:
             lines.append(f"      {record.note}")
     if history:
-        lines.append(f"{len(history)} records; each follows from the one before")
+        lines.append(f"{len(history)} records; each follows from the one before" if history[1:] else "1 record")
     return "\n".join(lines)
 
 

@@ -213,5 +213,5 @@ def _envelope(path: Path) -> Any:
         return json.loads(_envelope_path(path).read_text())
     except (OSError, ValueError) as error:
         raise envelopes.SignatureRefused(
-            f"{_envelope_path(path)} cannot be read", why=str(error), fix="sluice release sign"
+            f"{_envelope_path(path)} cannot be read", why=str(error), fix="sluice release sign --key KEY"
         ) from error

@@ -6,7 +6,8 @@ import json
 import shlex
 import sys
 from collections import Counter
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 
 import click
@@ -96,24 +97,41 @@ def env(environment: str | None) -> None:
     "--match", default=".*", show_default=True, help="Regular expression on the cluster, step, pipeline or key."
 )
 @click.option("--times", default=1, show_default=True, help="How often it strikes.")
-@click.option("--option", "options", multiple=True, help="KEY=VALUE, as the kind understands it; repeat.")
+@click.option(
+    "--option",
+    "options",
+    multiple=True,
+    callback=lambda _context, _parameter, given: _pairs(given),
+    help="KEY=VALUE, as the kind understands it; repeat.",
+)
 @click.option("--clear", is_flag=True, help="Take all waiting faults back.")
-def fault(kind: str | None, match: str, times: int, options: tuple[str, ...], clear: bool) -> None:
+def fault(kind: str | None, match: str, times: int, options: dict[str, str], clear: bool) -> None:
     """Make the local cloud fail, or list the faults that still wait."""
     running = laptop.require(Path.cwd())
     if clear:
         running.ask("DELETE", "faults")
     if kind:
-        given = dict(option.split("=", 1) for option in options)
-        running.ask("POST", "faults", {"kind": kind, "match": match, "times": times, **given})
+        running.ask("POST", "faults", {"kind": kind, "match": match, "times": times, **options})
     click.echo(json.dumps(running.ask("GET", "faults"), indent=2))
 
 
+def _pairs(given: Sequence[str]) -> dict[str, str]:
+    """Return `{key: value}` of texts like `KEY=VALUE`.
+
+    Raises:
+        click.BadParameter: one of them is not.
+    """
+    for text in given:
+        if not text.partition("=")[1]:
+            raise click.BadParameter(f"{text!r} is not KEY=VALUE")
+    return {key: value for key, _, value in (text.partition("=") for text in given)}
+
+
 @sandbox.command(epilog="Example: sluice sandbox land --env prod --as-of 2026-10-31")
-@click.option("--env", "environment", required=True)
+@click.option("--env", "environment", required=True, help="Environment in whose landing bucket the files land.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Business date.")
-@click.option("--policies", default=200, show_default=True)
-@click.option("--seed", default=1, show_default=True)
+@click.option("--policies", default=200, show_default=True, help="Policies in the files.")
+@click.option("--seed", default=1, show_default=True, help="Another number lands other data.")
 def land(environment: str, as_of: date, policies: int, seed: int) -> None:
     """Land the annuity tenant's source files for one date, as the source systems would."""
     root = Path.cwd()
@@ -124,13 +142,13 @@ def land(environment: str, as_of: date, policies: int, seed: int) -> None:
 
 @sandbox.command(epilog="Example: sluice sandbox run annuity_daily --env prod --as-of 2026-10-31")
 @click.argument("dag_id")
-@click.option("--env", "environment", required=True)
-@click.option("--as-of", required=True, help="Business date, YYYY-MM-DD.")
+@click.option("--env", "environment", required=True, help="Environment in whose Airflow it runs.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Business date.")
 @click.option("--restate", help="Reason for publishing other data for a date that is published.")
-def run(dag_id: str, environment: str, as_of: str, restate: str | None) -> None:
+def run(dag_id: str, environment: str, as_of: datetime, restate: str | None) -> None:
     """Run one applied DAG in the environment's local Airflow."""
     root = Path.cwd()
-    result = laptop.run_dag(root, laptop.require(root), environment, dag_id, as_of, restate)
+    result = laptop.run_dag(root, laptop.require(root), environment, dag_id, as_of.strftime("%Y-%m-%d"), restate)
     for task, message in result.errors.items():
         click.echo(f"{task}: {message}", err=True)
     click.echo(f"{result.dag_id} {result.run_id}: {result.state}; log: {result.log}")

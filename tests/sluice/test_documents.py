@@ -64,4 +64,6 @@ def test_a_fix_that_is_printed_can_be_typed_with_all_that_its_verb_needs(room: s
             needed = [item.opts for item in verb.params if item.required and isinstance(item, click.Option) and given]
             known = {option for item in verb.params for option in (*item.opts, *item.secondary_opts)}
             assert given <= known, f"{path}: {match.group(0)}"
+            words = next((place for place, word in enumerate(rest) if word.startswith("-")), 0)
+            assert words <= sum(isinstance(item, click.Argument) for item in verb.params), f"{path}: {match.group(0)}"
             assert all(given & set(options) for options in needed), f"{path}: {match.group(0)} lacks {needed}"
