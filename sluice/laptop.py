@@ -6,7 +6,7 @@ Joins the sandbox to the product's own environments. It is the only place outsid
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from sandbox.airflow import web as airflow_web
 from sandbox.airflow.local import DagRun, LocalAirflow
 from sandbox.aws.accounts import ENTRY_ROLE, AccountStack
 from sandbox.lifecycle import Sandbox
+from sandbox.source_systems.file_format import SourceFile
 
 STATE = Path(".sluice/sandbox")
 AIRFLOW_PYTHON = Path(".venv/airflow/bin/python")
@@ -136,6 +137,23 @@ def land(root: Path, running: Sandbox, environment: str, as_of: str, policies: i
     """Land one business date's files of the annuity tenant and return a line for each source."""
     bucket = names(root, environment, "annuity").bucket("landing")
     landing = source_systems.generate(date.fromisoformat(as_of), policies=policies, seed=seed)
+    return source_systems.land(client(running, "s3", SOURCE_SYSTEMS_ACCOUNT), bucket, landing)
+
+
+def land_files(
+    root: Path, running: Sandbox, environment: str, tenant: str, as_of: date, files: Mapping[str, Path]
+) -> list[str]:
+    """Land one file a source of any tenant, each with its manifest; return a line for each object.
+
+    Args:
+        files: `{source: file}`, landed under the names that they have.
+    """
+    made = [
+        SourceFile(source, as_of, path.name, content := path.read_bytes(), len(content.splitlines()))
+        for source, path in files.items()
+    ]
+    landing = source_systems.LandingSet(as_of, tuple(made), {})
+    bucket = names(root, environment, tenant).bucket("landing")
     return source_systems.land(client(running, "s3", SOURCE_SYSTEMS_ACCOUNT), bucket, landing)
 
 

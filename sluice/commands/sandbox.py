@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -130,12 +130,30 @@ def _pairs(given: Sequence[str]) -> dict[str, str]:
 @sandbox.command(epilog="Example: sluice sandbox land --env prod --as-of 2026-10-31")
 @click.option("--env", "environment", required=True, help="Environment in whose landing bucket the files land.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Business date.")
-@click.option("--policies", default=200, show_default=True, help="Policies in the files.")
-@click.option("--seed", default=1, show_default=True, help="Another number lands other data.")
-def land(environment: str, as_of: date, policies: int, seed: int) -> None:
-    """Land the annuity tenant's source files for one date, as the source systems would."""
+@click.option("--tenant", default="annuity", show_default=True, help="Whose landing bucket; others need --file.")
+@click.option(
+    "--file",
+    "files",
+    multiple=True,
+    callback=lambda _context, _parameter, given: _pairs(given),
+    metavar="SOURCE=PATH",
+    help="Land this file for a source, and its manifest, instead of annuity's made-up ones; repeat.",
+)
+@click.option("--policies", default=200, show_default=True, help="Policies in annuity's made-up files.")
+@click.option("--seed", default=1, show_default=True, help="Another number makes up other data.")
+def land(environment: str, as_of: datetime, tenant: str, files: dict[str, str], policies: int, seed: int) -> None:
+    """Land a tenant's source files for one date, as the source systems would: made up for annuity, else files given."""
     root = Path.cwd()
-    landed = laptop.land(root, laptop.require(root), environment, as_of.strftime("%Y-%m-%d"), policies, seed)
+    if not files and tenant != "annuity":
+        raise click.UsageError(f"nothing makes up files of {tenant}: give --file SOURCE=PATH for each of its sources")
+    if missing := [path for path in files.values() if not Path(path).is_file()]:
+        raise click.UsageError(f"no such file: {', '.join(missing)}")
+    running = laptop.require(root)
+    if files:
+        paths = {source: Path(path) for source, path in files.items()}
+        landed = laptop.land_files(root, running, environment, tenant, as_of.date(), paths)
+    else:
+        landed = laptop.land(root, running, environment, as_of.strftime("%Y-%m-%d"), policies, seed)
     for line in landed:
         click.echo(line)
 

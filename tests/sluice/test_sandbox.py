@@ -11,6 +11,8 @@ from sluice import cli
     ("arguments", "said"),
     [
         (["run", "annuity_daily", "--env", "dev", "--as-of", "gestern"], "'gestern' does not match the format"),
+        (["land", "--env", "dev", "--as-of", "2026-10-31", "--tenant", "claims"], "give --file SOURCE=PATH"),
+        (["land", "--env", "dev", "--as-of", "2026-10-31", "--file", "claims=nowhere"], "no such file: nowhere"),
         (["fault", "emr_slow_step", "--option", "seconds"], "'seconds' is not KEY=VALUE"),
     ],
 )
