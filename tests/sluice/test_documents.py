@@ -18,8 +18,13 @@ FILES = [
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "ci").glob("*.Jenkinsfile")),
 ]
+PAGES = [
+    ROOT / "README.md",
+    *(path for room in ("docs", "modules", "bench") for path in sorted((ROOT / room).rglob("*.md"))),
+]
 COMMAND = re.compile(r"(?:bin/|`)sluice ([a-z][^`'|;)(]*)")
 OPTION = re.compile(r"--[a-z][a-z-]*")
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)")
 PRINTED = re.compile(r"(?<![\w/.-])sluice ([a-z][^`'|;)(,:…\n]*)")
 CODE = ("authority", "delivery", "generator", "policies", "sandbox", "sluice")
 
@@ -43,6 +48,20 @@ def test_what_a_document_says_to_type_can_be_typed(path: Path) -> None:
             assert verb is not cli.sluice, f"no such verb: {line}"
             known = {option for parameter in verb.params for option in (*parameter.opts, *parameter.secondary_opts)}
             assert set(OPTION.findall(" ".join(rest))) <= known | {"--help"}, line
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_link_of_a_page_leads_somewhere(path: Path) -> None:
+    for name, anchor in LINK.findall(path.read_text()):
+        target = (path.parent / name).resolve() if name else path
+        assert target.exists(), f"{path}: {name}"
+        assert not anchor or anchor in anchors(target), f"{path}: {name}#{anchor}"
+
+
+def anchors(path: Path) -> set[str]:
+    """Return the anchors of a page's headings, as forges make them."""
+    titles = re.findall(r"(?m)^#+ (.*)$", path.read_text())
+    return {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-") for title in titles}
 
 
 def fixes(path: Path) -> Iterator[str]:
