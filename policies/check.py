@@ -177,6 +177,13 @@ class Resource(Block):
             raise Undecided("the environment and the day of the judgement are not known here; `sluice gate` knows them")
         return self._context
 
+    def says(self, attribute: str) -> bool:
+        """Tell whether the code writes an attribute, and not the provider alone, which reports what AWS has made.
+
+        Without the code's configuration: whether there is a value.
+        """
+        return bool(self.values.get(attribute))
+
     def __repr__(self) -> str:
         return f"Resource({self.address})"
 

@@ -21,9 +21,10 @@ def companion(resource: Resource, plan: Plan, type: str, attribute: str = "bucke
     """Return the one resource of `type` whose `attribute` names `resource`; None when there is none.
 
     Raises:
-        Undecided: there are two, of which AWS keeps the one that was applied last.
+        Undecided: there are two, or may be, of which AWS keeps the one that was applied last.
     """
     found = plan.referring(resource, type, attribute)
+    found += plan.unclear(type, attribute)
     if len(found) > 1:
         raise Undecided(f"{found[0].address} and {found[1].address} both set {resource.address}")
     return found[0] if found else None

@@ -1,6 +1,11 @@
 # What holds for the whole account, whoever makes things in it: no public S3, encrypted disks, and a record of every
 # call and of every access to data.
 
+locals {
+  prefix     = "cloudtrail"
+  deliveries = "arn:aws:s3:::${var.logs_bucket}/${local.prefix}/"
+}
+
 resource "aws_s3_account_public_access_block" "this" {
   account_id              = var.account_id
   block_public_acls       = true
@@ -20,7 +25,7 @@ resource "aws_ebs_default_kms_key" "this" {
 resource "aws_cloudtrail" "this" {
   name                          = "${var.name}-audit"
   s3_bucket_name                = var.logs_bucket
-  s3_key_prefix                 = "cloudtrail"
+  s3_key_prefix                 = local.prefix
   kms_key_id                    = var.kms_key_arn
   enable_logging                = true
   enable_log_file_validation    = true
@@ -37,7 +42,7 @@ resource "aws_cloudtrail" "this" {
   }
 
   advanced_event_selector {
-    name = "Access to objects, read and write, but not this trail's own"
+    name = "Access to objects, read and write, but not what this trail delivers, which would never end"
 
     field_selector {
       field  = "eventCategory"
@@ -51,7 +56,31 @@ resource "aws_cloudtrail" "this" {
 
     field_selector {
       field           = "resources.ARN"
-      not_starts_with = ["arn:aws:s3:::${var.logs_bucket}/"]
+      not_starts_with = [local.deliveries]
+    }
+  }
+
+  advanced_event_selector {
+    name = "Who reads what this trail has delivered"
+
+    field_selector {
+      field  = "eventCategory"
+      equals = ["Data"]
+    }
+
+    field_selector {
+      field  = "resources.type"
+      equals = ["AWS::S3::Object"]
+    }
+
+    field_selector {
+      field  = "readOnly"
+      equals = ["true"]
+    }
+
+    field_selector {
+      field       = "resources.ARN"
+      starts_with = [local.deliveries]
     }
   }
 }

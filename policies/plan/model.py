@@ -82,20 +82,31 @@ class Plan:
         Raises:
             Undecided: none is found, and one may be meant by a value that is known only after the apply.
         """
+        return self._index(type, attribute).of(resource)
+
+    def _index(self, type: str, attribute: str) -> _Index:
         where = (type, attribute)
         if where not in self._referring:
             self._referring[where] = _Index(self._by_type.get(type, []), attribute)
-        return self._referring[where].of(resource)
+        return self._referring[where]
+
+    def unclear(self, type: str, attribute: str) -> list[Resource]:
+        """Return the resources of `type` of which nobody can tell what their `attribute` names."""
+        return self._index(type, attribute).unclear
 
 
 class _Index:
-    """Resources of one type by what one attribute of theirs holds."""
+    """Resources of one type by what one attribute of theirs holds.
+
+    Attributes:
+        unclear: those of which that cannot be told.
+    """
 
     def __init__(self, candidates: Iterable[Resource], attribute: str) -> None:
         self._attribute = attribute
         self._by_value: dict[str, list[Resource]] = {}
         self._by_source: dict[str, list[Resource]] = {}
-        self._unclear: list[Resource] = []
+        self.unclear: list[Resource] = []
         for candidate in candidates:
             value = candidate.values.get(attribute)
             if isinstance(value, str):
@@ -108,7 +119,7 @@ class _Index:
         if len(addresses) == 1 and not addresses & {"", candidate.address}:
             self._by_source.setdefault(addresses.pop(), []).append(candidate)
         else:
-            self._unclear.append(candidate)
+            self.unclear.append(candidate)
 
     def of(self, resource: Resource) -> list[Resource]:
         names = dict.fromkeys(resource.values.get(key) for key in NAMES)
@@ -116,7 +127,7 @@ class _Index:
         for name in names:
             if isinstance(name, str):
                 found += self._by_value.get(name, [])
-        if not found and self._unclear:
-            unclear = f"{self._unclear[0].address}.{self._attribute}"
+        if not found and self.unclear:
+            unclear = f"{self.unclear[0].address}.{self._attribute}"
             raise Undecided(f"{unclear} is known only after the apply and may name {resource.address}")
         return found

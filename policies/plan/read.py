@@ -182,6 +182,10 @@ class Reading:
             return None
         return self._code.line_of(folder, change.type, change.name)
 
+    def says(self, change: ResourceChange, attribute: str) -> bool:
+        """Tell whether the code of a resource writes an attribute; also where that cannot be told."""
+        return self._tracer.says(change, attribute)
+
     def refuses_to_destroy(self, address: str) -> bool | None:
         """Tell whether the block that makes a resource says prevent_destroy; None for code that is not at hand."""
         change = self._changes.get(address)
@@ -230,6 +234,9 @@ class PlannedResource(Resource):
         self.address, self.type, self.name, self.path = planned.address, planned.type, planned.name, ""
         self._context = reading.context
         self._raw, self._change, self._reading = planned.values, change, reading
+
+    def says(self, attribute: str) -> bool:
+        return self._reading.says(self._change, attribute)
 
     def __getattr__(self, name: str) -> Any:
         if name != "values":

@@ -80,6 +80,13 @@ class Tracer:
         itself = frozenset({f"{change.address}.{'.'.join(map(str, path))}"})
         return self._union(itself if node is None else self._expression(node, scope) for node in nodes)
 
+    def says(self, change: ResourceChange, attribute: str) -> bool:
+        """Tell whether a resource's code writes an attribute, or a block of that name; also when that is unclear."""
+        block = self._block(change.module_address, change.mode, change.type, change.name)
+        if block is None:
+            return True
+        return attribute in (block.get("expressions") or {}) or self._may_be_dynamic(change, attribute)
+
     def _may_be_dynamic(self, change: ResourceChange, attribute: str) -> bool:
         """Tell whether an attribute that the configuration leaves out may be said by a `dynamic` block.
 

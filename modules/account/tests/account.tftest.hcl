@@ -26,8 +26,19 @@ run "nothing_public_everything_recorded" {
   }
 
   assert {
-    condition     = !anytrue([for field in flatten(aws_cloudtrail.this.advanced_event_selector[*].field_selector[*]) : field.field == "readOnly"])
+    condition = anytrue([
+      for selector in aws_cloudtrail.this.advanced_event_selector : !contains(selector.field_selector[*].field, "readOnly")
+      if contains(flatten([for field in selector.field_selector : field.not_starts_with == null ? [] : field.not_starts_with]), "arn:aws:s3:::${var.logs_bucket}/cloudtrail/")
+    ])
     error_message = "Reads and writes must be recorded."
+  }
+
+  assert {
+    condition = anytrue([
+      for selector in aws_cloudtrail.this.advanced_event_selector : contains(selector.field_selector[*].field, "readOnly")
+      if contains(flatten([for field in selector.field_selector : field.starts_with == null ? [] : field.starts_with]), "arn:aws:s3:::${var.logs_bucket}/cloudtrail/")
+    ])
+    error_message = "Who reads the trail must be recorded."
   }
 }
 
