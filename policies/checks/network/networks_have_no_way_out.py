@@ -17,11 +17,14 @@ TARGETS = (
     "local_gateway_id",
     "core_network_arn",
 )
+ENDPOINT = "vpc_endpoint_id"
+RANGES = ("cidr_block", "destination_cidr_block", "ipv6_cidr_block", "destination_ipv6_cidr_block")
 INSIDE = (None, "", "local")
 
 
 class NetworksHaveNoWayOut(ResourceCheck):
-    """Requirement: no route but to VPC endpoints, no subnet that gives public addresses.
+    """Requirement: no route but to VPC endpoints, no subnet that gives public addresses. A route by an address range to
+    an endpoint leads to a load balancer's appliances, and on to wherever they send it.
 
     Unknown is treated as: no verdict.
     Source: NIST CSF PR.IR; CIS AWS 6.5.
@@ -47,6 +50,9 @@ def _ways_out(route: Block, resource: Resource) -> Iterator[str]:
     for target in TARGETS:
         if not (route is resource and left_to_aws(resource, target)) and route.get(target) not in INSIDE:
             yield f"a route leads to {target} {route.get(target)!r}"
+    ranges = [cidr for name in RANGES if (cidr := route.get(name))]
+    if ranges and (route.is_unknown(ENDPOINT) or route.get(ENDPOINT)):
+        yield f"a route leads to {ranges[0]!r} through an endpoint: only appliances are reached so"
 
 
 check = NetworksHaveNoWayOut()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policies.check import PlanRule, Resource, left_to_aws
+from policies.check import Context, PlanRule, Resource, left_to_aws
 
 
 class VpcTrafficIsLogged(PlanRule):
-    """Requirement: every VPC has a flow log of all traffic with a destination.
+    """Requirement: every VPC has a flow log of all traffic, into a log group of the account or the environment's bucket.
 
     Unknown is treated as: no verdict; a destination that is still to be made is one.
     Source: FSBP EC2.6; CIS AWS 4.7.
@@ -24,14 +24,18 @@ class VpcTrafficIsLogged(PlanRule):
         logs = plan.referring(resource, "aws_flow_log", "vpc_id")
         if not logs:
             yield "the VPC has no aws_flow_log"
-        elif not any(log.get("traffic_type") == "ALL" and _has_destination(log) for log in logs):
-            yield f"{logs[0].address}: traffic_type is {logs[0].get('traffic_type')!r}, or it has no destination"
+        elif not any(log.get("traffic_type") == "ALL" and _stays(log, plan.context) for log in logs):
+            kind = logs[0].get("traffic_type")
+            yield f"{logs[0].address}: traffic_type is {kind!r}, or it has no destination of ours"
 
 
-def _has_destination(log: Resource) -> bool:
+def _stays(log: Resource, context: Context) -> bool:
+    """Tell whether a flow log goes to a place of the environment's own."""
     if log.is_unknown("log_destination"):
         return not left_to_aws(log, "log_destination")
-    return bool(log.get("log_destination"))
+    groups = f"arn:aws:logs:{context.region}:{context.account_id}:"
+    buckets = f"arn:aws:s3:::{context.organisation}-{context.environment}-"
+    return str(log.get("log_destination")).startswith((groups, buckets))
 
 
 check = VpcTrafficIsLogged()
