@@ -27,6 +27,9 @@ from generator.model.shapes import (
 )
 from generator.model.strict import Strict
 
+OWN_TAGS = ("tenant", "env", "owner", "cost-centre", "data-class", "managed-by")
+"""Tags that Sluice sets on every resource, whatever an environment says."""
+
 
 class Network(Strict):
     """The environment's private network."""
@@ -60,9 +63,12 @@ class Cluster(Strict):
 class Airflow(Strict):
     """The managed Airflow that runs the DAGs."""
 
-    version: Annotated[str, Field(pattern=r"^[0-9]+[.][0-9]+[.][0-9]+$")] = "3.0.6"
+    version: Annotated[str, Field(pattern=r"^3[.][0-9]+[.][0-9]+$")] = "3.0.6"
+    """One that MWAA offers."""
     environment_class: Annotated[str, Field(pattern=r"^mw1[.][a-z0-9]+$")] = "mw1.small"
+    """Size of scheduler and workers."""
     max_workers: Annotated[int, Field(ge=1)] = 5
+    """Workers at most."""
 
 
 class Warehouse(Strict):
@@ -85,7 +91,9 @@ class StreamSets(Strict):
     """The machine that copies and converts what source systems land."""
 
     instance_type: InstanceType = "m6i.large"
+    """Type of the machine."""
     ami_id: Annotated[str, Field(pattern=r"^ami-[0-9a-f]+$")]
+    """Image with your StreamSets engine, ami-<hexadecimal digits>."""
 
 
 class EnvironmentSpec(Strict):

@@ -29,7 +29,7 @@ def cron(schedule: str) -> str:
         return PRESETS[schedule]
     fields = schedule.split()
     if len(fields) != len(FIELDS):
-        raise ValueError(f"it has {len(fields)} fields")
+        raise ValueError(f"it has {len(fields)} {'field' if len(fields) == 1 else 'fields'}")
     values = [_values(text, *field) for text, field in zip(fields, FIELDS, strict=True)]
     days, months = values[2], values[3]
     # Cron fires on either day when both are given, so an impossible date matters only without a day of the week.

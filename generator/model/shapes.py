@@ -18,12 +18,13 @@ def _fires(schedule: str) -> str:
     try:
         cron(schedule)
     except ValueError as error:
+        word = schedule.strip().lstrip("@").lower()
         raise mistake(
             "schedule",
             "{value} is not a schedule" + f": {error}",
             expected=f"a five-field cron expression, or one of {', '.join(PRESETS)}",
             why="Airflow refuses the DAG otherwise",
-            fix='write "daily" or "0 2 * * *"',
+            fix=f'write "{word}"' if word in PRESETS else 'write "daily" or "0 2 * * *"',
         ) from error
     return schedule
 
@@ -94,6 +95,7 @@ SHAPES: dict[str, str] = {
     r"^v3[.][0-9]+[.][0-9]+$": "a version 3 of the Open Data Contract Standard, for example v3.1.0",
     r"^ami-[0-9a-f]+$": "an image, ami-<hexadecimal digits>",
     r"^mw1[.][a-z0-9]+$": "an MWAA environment class, for example mw1.small",
-    r"^[0-9]+[.][0-9]+[.][0-9]+$": "a version of three numbers, for example 3.0.6, quoted",
+    r"^[0-9]+[.][0-9]+[.][0-9]+$": "a version of three numbers, for example 1.2.0, quoted",
+    r"^3[.][0-9]+[.][0-9]+$": "a version of Airflow 3, for example 3.0.6, quoted",
 }
 """{pattern in this package or `spec/odcs.py`: what it asks for}. A test sees that none is missing."""

@@ -14,6 +14,16 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from generator.errors import MissingFile, Place, SpecError, SpecErrors
 from generator.spec.yaml_tree import MAX_BYTES, Location, Node, TreeBuilder, dotted, syntax_error, too_large
 
+PARSER_SAYS = (
+    ("found character '\\t'", "a tab stands here", "indent by spaces"),
+    (
+        "expected <block end>",
+        "this line does not go on with what stands above it",
+        "indent it as far as its neighbours; keys and lines that begin with - do not mix",
+    ),
+)
+"""(how a parser's message begins, what it means to people, how to mend it)."""
+
 
 @dataclass
 class Document:
@@ -97,14 +107,23 @@ def parse(path: str, content: bytes | str) -> Document:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(path, mark.line + 1, mark.column + 1) if mark else Place(path)
-        raise SpecErrors([*builder.problems, syntax_error(place, str(error.problem or error.context))]) from error
+        raise SpecErrors([*builder.problems, _explained(place, str(error.problem or error.context))]) from error
     except YAMLError as error:
         raise SpecErrors([syntax_error(Place(path), _first_line(error))]) from error
     except (ValueError, OverflowError) as error:  # escapes and version numbers out of range leave the scanner as these
         raise SpecErrors([syntax_error(Place(path), _first_line(error))]) from error
     if builder.top is None:
-        raise SpecErrors([*builder.problems, syntax_error(Place(path), "this file holds nothing")])
+        fix = "write the spec here, or bring the file back from Git"
+        raise SpecErrors([*builder.problems, syntax_error(Place(path), "this file holds nothing", fix)])
     return Document(path, builder.top, builder.problems)
+
+
+def _explained(place: Place, said: str) -> SpecError:
+    """Return a parser's message in people's words, where those are known."""
+    for beginning, problem, fix in PARSER_SAYS:
+        if said.startswith(beginning):
+            return syntax_error(place, problem, fix)
+    return syntax_error(place, said)
 
 
 def _child(node: Node, part: str | int) -> Node | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from generator.errors import MissingFile, NameClash, Place, SpecError, SpecErrors, WrongFolder, WrongValue, shown
 from generator.model import EnvironmentSpec
+from generator.model.environment import OWN_TAGS
 from generator.spec.document import Document, read
 from generator.spec.readable import Readable, read_as
 
@@ -69,6 +70,7 @@ def read_all(root: Path) -> tuple[dict[str, LoadedEnvironment], list[SpecError]]
         readable, mistakes = read_as(document, EnvironmentSpec)
         environment = LoadedEnvironment(folder.name, document, readable)
         errors += [*mistakes, *_folder(environment), *_zones(environment), *_cluster(environment)]
+        errors += _tags(environment)
         loaded[folder.name] = environment
     for first, second in combinations(loaded.values(), 2):
         errors += _clashes(first, second)
@@ -143,6 +145,21 @@ def _worker_types(environment: LoadedEnvironment) -> Iterator[SpecError]:
         )
 
 
+def _tags(environment: LoadedEnvironment) -> Iterator[SpecError]:
+    """Refuse tags that would silently be others; judged as written, also beside a mistake."""
+    written = environment.document.node(("tags",))
+    for tag in written.keys if written else ():
+        if tag in OWN_TAGS:
+            yield WrongValue(
+                environment.document.at(("tags", tag), key=True),
+                f"the tag {shown(tag)} is set by Sluice itself",
+                value=tag,
+                expected=f"tags besides {', '.join(OWN_TAGS)}",
+                why="what stands here would have no effect: those say whose a resource is",
+                fix="remove it, or give it another name",
+            )
+
+
 def _clashes(first: LoadedEnvironment, second: LoadedEnvironment) -> Iterator[SpecError]:
     """Two environments share an organisation and nothing else."""
 
@@ -169,8 +186,14 @@ def _clashes(first: LoadedEnvironment, second: LoadedEnvironment) -> Iterator[Sp
     if both_know("network.cidr"):
         networks = ipaddress.IPv4Network(here.network.cidr), ipaddress.IPv4Network(there.network.cidr)
         if networks[0].overlaps(networks[1]):
-            why = "networks that overlap can never be connected"
-            yield _shared(first, second, "network.cidr", here.network.cidr, why)
+            yield NameClash(
+                second.document.at(("network", "cidr")),
+                f"{shown(here.network.cidr)} overlaps {there.network.cidr} of {first.name}",
+                value=here.network.cidr,
+                expected="a range of which no other environment has a part",
+                why="networks that overlap can never be connected",
+                fix=f"change it here or in {first.document.path}",
+            )
 
 
 def _shared(first: LoadedEnvironment, second: LoadedEnvironment, field: str, value: str, why: str) -> NameClash:

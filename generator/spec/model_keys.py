@@ -33,6 +33,16 @@ def describe(model: type[BaseModel], location: Location) -> str:
     return ""
 
 
+def form_of(model: type[BaseModel], location: Location) -> str:
+    """Return the pattern of the text at `location`, empty when it has none."""
+    for parent in _follow(model, location[:-1]):
+        field = _field(parent, location[-1]) if _is_model(parent) else None
+        for item in field.metadata if field else ():
+            if pattern := getattr(item, "pattern", None):
+                return str(pattern)
+    return ""
+
+
 def _follow(annotation: Any, location: Location) -> list[Any]:
     """Return the types that may stand at `location` below a type."""
     options = _options(annotation)

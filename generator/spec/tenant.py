@@ -172,7 +172,8 @@ def _systems(spec: TenantSpec, document: Document, environments: Mapping[str, En
         for name, environment in environments.items():
             if item.system in environment.source_systems:
                 continue
-            meant = nearest(item.system, environment.source_systems)
+            is_known_elsewhere = any(item.system in other.source_systems for other in environments.values())
+            meant = None if is_known_elsewhere else nearest(item.system, environment.source_systems)
             yield UnknownSourceSystem(
                 document.at(("sources", source, "system")),
                 f"{shown(item.system)} is unknown in {name}" + (f", did you mean {meant!r}?" if meant else ""),

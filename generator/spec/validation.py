@@ -26,7 +26,7 @@ from generator.errors import (
 )
 from generator.spec import wording
 from generator.spec.document import Document
-from generator.spec.model_keys import describe, keys_at
+from generator.spec.model_keys import describe, form_of, keys_at
 from generator.spec.yaml_tree import Location
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -139,13 +139,14 @@ def _wrong_value(document: Document, model: type[BaseModel], location: Location,
             fix=context["fix"],
         )
     meaning = describe(model, location)
+    form = wording.Form(form_of(model, location) if location else "", keys_at(model, location))
     return WrongValue(
         document.at(location),
         f"{quoted} is not {wording.wrong(detail)}",
         value=value,
-        expected=wording.expected(detail) + (f" ({meaning})" if meaning else ""),
+        expected=wording.expected(detail, written, form) + (f" ({meaning})" if meaning else ""),
         why=wording.why(detail),
-        fix=wording.fix(detail, value, written),
+        fix=wording.fix(detail, value, written, form),
     )
 
 

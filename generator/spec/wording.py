@@ -6,6 +6,8 @@ Decides how each kind of mistake reads. It must not know documents or places (`v
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -42,11 +44,32 @@ BOUNDS = {
 }
 PLURALS = {"": "", "character": "characters", "entry": "entries"}
 TRUE_WORDS, FALSE_WORDS = {"yes", "on", "1", "y"}, {"no", "off", "0", "n"}
+MAPPING = TYPES["model_type"]
 
 
-def expected(detail: ErrorDetails) -> str:
-    """Return what was expected, as a closed set where there is one."""
+@dataclass(frozen=True)
+class Form:
+    """What is to stand where the mistake is: text of a pattern, or a mapping of certain keys; either may be empty."""
+
+    pattern: str = ""
+    keys: Collection[str] = ()
+
+    def refuses(self, text: str) -> bool:
+        """Return whether text would be of the wrong form even in quotes."""
+        return bool(self.pattern) and re.fullmatch(self.pattern, text) is None
+
+
+def expected(detail: ErrorDetails, written: str = "", form: Form = Form()) -> str:
+    """Return what was expected, as a closed set where there is one.
+
+    Args:
+        written: the scalar as it stands in the file.
+    """
     kind, context = detail["type"], _context(detail)
+    if kind == "string_type" and form.refuses(written):
+        return SHAPES.get(form.pattern, f"text that matches {form.pattern}")
+    if TYPES.get(kind) == MAPPING and form.keys:
+        return f"{MAPPING}: {', '.join(sorted(form.keys))}"
     if kind == "string_pattern_mismatch":
         return SHAPES.get(context["pattern"], f"text that matches {context['pattern']}")
     if kind in {"literal_error", "enum"}:
@@ -81,18 +104,20 @@ def why(detail: ErrorDetails) -> str:
     return "what is made from it, in the cloud, in SQL or in Python, takes no other form"
 
 
-def fix(detail: ErrorDetails, value: object, written: str) -> str:
+def fix(detail: ErrorDetails, value: object, written: str, form: Form) -> str:
     """Return how to mend a value, with the value that was probably meant where one can be told.
 
     Args:
         value: the value as read.
         written: the scalar as it stands in the file, without quotes; empty for a list or mapping.
     """
-    meant = _meant(detail, value, written)
+    if TYPES.get(detail["type"]) == MAPPING and form.keys:
+        return "write its keys below it, each with its value"
+    meant = None if detail["type"] == "string_type" and form.refuses(written) else _meant(detail, value, written)
     if meant:
         return meant
     verb = "change it to" if detail["type"] == "string_pattern_mismatch" else "write"
-    return f"{verb} {expected(detail)}"
+    return f"{verb} {expected(detail, written, form)}"
 
 
 def suggestion(value: str, pattern: str) -> str | None:

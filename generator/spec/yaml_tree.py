@@ -189,7 +189,8 @@ class TreeBuilder:
         if isinstance(node.value, (dict, list)):
             self.problems.append(syntax_error(place, "a list or mapping is used as a key"))
         elif is_merge:
-            self.problems.append(syntax_error(place, "'<<' merges another mapping into this one"))
+            fix = "write the keys out that are meant to stand here"
+            self.problems.append(syntax_error(place, "'<<' merges another mapping into this one", fix))
         else:
             return node.text
         return None
@@ -232,13 +233,16 @@ def _is_short_number(text: str) -> bool:
     return len(text) <= MAX_DIGITS and not text.lower().lstrip("+-").startswith((".inf", ".nan"))
 
 
-def syntax_error(place: Place, problem: str) -> YamlSyntax:
+CORRECT_IT = "correct the YAML here; quote text that holds any of : # { } [ ] , & * ! | > % @"
+
+
+def syntax_error(place: Place, problem: str, fix: str = CORRECT_IT) -> YamlSyntax:
     return YamlSyntax(
         place,
         problem,
         expected="one YAML 1.2 document of plain mappings, lists and scalars, in UTF-8",
         why="a spec says one thing, and says it where it stands",
-        fix="correct the YAML here; quote text that holds any of : # { } [ ] , & * ! | > % @",
+        fix=fix,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from generator.model import EnvironmentSpec, Job
+from generator.model.environment import OWN_TAGS
 from generator.names import NameTooLong
 from generator.resolve import resolve, resolve_platform
 from generator.resolve.compute import capacity, run_order
@@ -33,6 +34,12 @@ def test_a_tenant_has_its_own_cluster_only_where_clusters_are_transient(prod: St
     dev = resolve(samples.tenant(), samples.environment("dev", "long_running"))
     assert (prod.cluster_task, dev.cluster_task) == ("create_cluster", "find_cluster")
     assert dev.capacity is None
+
+
+def test_an_environment_may_set_no_tag_that_sluice_sets(prod: Stack) -> None:
+    """An environment's own are refused by these names, so that none has no effect in silence."""
+    own = {*prod.tags, *resolve_platform(samples.environment()).tags} - samples.environment().tags.keys()
+    assert {*OWN_TAGS} == own | {"managed-by"}
 
 
 def test_mandatory_tags_win_over_the_environments_own() -> None:
