@@ -9,7 +9,7 @@ from policies.check import Context, PlanRule, Resource, left_to_aws
 
 
 class VpcTrafficIsLogged(PlanRule):
-    """Requirement: every VPC has a flow log of all traffic, into a log group of the account or the environment's bucket.
+    """Requirement: every VPC has a flow log of all traffic, into the account's log group or the environment's bucket.
 
     Unknown is treated as: no verdict; a destination that is still to be made is one.
     Source: FSBP EC2.6; CIS AWS 4.7.
