@@ -15,8 +15,8 @@ class ContractsBelongToTheirTenant(ArtefactCheck):
     """Requirement: identity, version and status are said, the domain is the tenant, classes are known ones.
 
     Owner, retention and classification are those of the tenant whose domain it is: its spec must say them
-    (CSO_GOV_01_SPEC, CSO_S3_07_SPEC), so that every dataset has them; a column may be classified apart. A dataset without a contract is refused when the spec is read, and a table without one by
-    CSO_GLU_05_COLUMNS.
+    (CSO_GOV_01_SPEC, CSO_S3_07_SPEC), so that every dataset has them; a column may be classified apart.
+    A dataset without a contract is refused when the spec is read, and a table without one by CSO_GLU_05_COLUMNS.
     Unknown is treated as: no verdict.
     Source: NYDFS 500.13; NAIC 668 4(D)(2)(b); SOC 2 CC8.
     """
