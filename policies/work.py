@@ -23,6 +23,7 @@ from policies.judge import Locate, judge_artefacts, judge_plan, located
 from policies.judge_template import judge_template
 from policies.plan import Plan, read_plan
 from policies.registry import Checks
+from policies.stack import templates_of, whole
 from policies.surroundings import Surroundings
 from policies.verdict import Judgement
 
@@ -125,23 +126,17 @@ class Work:
         """Judge one stack's plan; return its digest too."""
         plan = self.read(environment, stack)
         judgements = list(judge_plan(plan, self.checks, self._locate(plan)))
-        for template in self._templates(environment, stack):
+        for template in templates_of(self.surroundings, environment, stack):
             judgements += judge_template(template, self.checks, beside=plan)
         return plan.sha256, sorted(judgements, key=order)
 
-    def _templates(self, environment: str, stack: str) -> list[Template]:
-        """Return the CloudFormation templates of a stack: what they make is judged beside what Terraform makes."""
-        root = self.surroundings.root
-        if not (root / "tenants" / stack / "cloudformation").is_dir():
-            return []
-        found = discover(root, (environment,), [stack], self.surroundings.context)
-        return [artefact for artefact in found if isinstance(artefact, Template)]
-
     def judge_isolation(self, environment: str) -> list[Judgement]:
-        """Judge all plans of an environment together."""
+        """Judge all stacks of an environment together: what Terraform makes there, and what templates make."""
         stacks = [stack for where, stack in (*self.plans, *self.beside) if where == environment]
         plans = {stack: self.read(environment, stack) for stack in stacks}
-        found = list(isolation.judge(list(plans.values())))
+        seen = [whole(plan, templates_of(self.surroundings, environment, stack)) for stack, plan in plans.items()]
+        problems = [problem for _, unread in seen for problem in unread]
+        found = list(isolation.judge([plan for plan, _ in seen], problems))
         return sorted((located(item, self._locate(plans[item.subject.stack])) for item in found), key=order)
 
     def _locate(self, plan: Plan) -> Locate:

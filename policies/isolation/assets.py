@@ -47,6 +47,7 @@ class AssetReader:
             "aws_kms_key": self._key,
             "aws_kms_alias": self._alias,
             "aws_glue_catalog_database": self._database,
+            "aws_glue_connection": self._connection,
             "aws_secretsmanager_secret": self._secret,
             "aws_ssm_parameter": self._parameter,
             "aws_sqs_queue": self._queue,
@@ -135,6 +136,9 @@ class AssetReader:
         yield self._plain(plan, resource, "database", self._arn("glue", f"database/{name}"))
         for kind, below in (("table", "table"), ("table", "tableVersion"), ("function", "userDefinedFunction")):
             yield Asset(plan.context.stack, resource.address, kind, self._arn("glue", f"{below}/{name}/*"))
+
+    def _connection(self, plan: Plan, resource: Resource) -> Iterator[Asset]:
+        yield self._plain(plan, resource, "connection", self._arn("glue", f"connection/{self._name(resource)}"))
 
     def _secret(self, plan: Plan, resource: Resource) -> Iterator[Asset]:
         name = text(resource, "name")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from policies.context import PLATFORM
 from policies.errors import ArtefactUnreadable
 from policies.isolation.findings import Breach, Proof
+from policies.isolation.model import Problem
 from policies.isolation.proof import prove
 from policies.plan import Plan
 from policies.verdict import Judgement, Subject, Verdict
@@ -16,8 +17,11 @@ WHOLE = "plan"
 """Address of a stack as a whole."""
 
 
-def judge(plans: Sequence[Plan]) -> Iterator[Judgement]:
+def judge(plans: Sequence[Plan], problems: Sequence[Problem] = ()) -> Iterator[Judgement]:
     """Judge all plans of one environment together: the platform's and every tenant's.
+
+    Args:
+        problems: what could not be read of the stacks beside their plans.
 
     Yields:
         FAILED for each breach, at the principal it begins with; NO_VERDICT for what could not be decided, and for every
@@ -26,7 +30,7 @@ def judge(plans: Sequence[Plan]) -> Iterator[Judgement]:
     environment = plans[0].context.environment
     stacks = [plan.context.stack for plan in plans]
     try:
-        proof = prove(plans)
+        proof = prove(plans, problems)
     except ArtefactUnreadable as error:
         yield from (_whole(environment, stack, Verdict.NO_VERDICT, error.what) for stack in stacks)
         return

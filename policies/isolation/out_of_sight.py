@@ -17,6 +17,7 @@ OUT_OF_SIGHT = {
         "iam:PutUserPolicy",
         "iam:AttachUserPolicy",
     ),
+    "arn:aws:iam::{account}:role/*": ("iam:CreateRole",),
     "arn:aws:iam::{account}:group/*": ("iam:AddUserToGroup", "iam:PutGroupPolicy", "iam:AttachGroupPolicy"),
     "arn:aws:iam::{account}:*provider/*": (
         "iam:CreateSAMLProvider",
@@ -60,6 +61,8 @@ OUT_OF_SIGHT = {
         "rds:ModifyDBInstance",
         "rds:RestoreDBInstanceFromDBSnapshot",
         "rds:RestoreDBInstanceToPointInTime",
+        "rds:CreateDBInstanceReadReplica",
+        "rds:CreateDBSnapshot",
         "rds:ModifyDBSnapshotAttribute",
         "rds:StartExportTask",
     ),

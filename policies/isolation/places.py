@@ -57,8 +57,7 @@ class Places:
             yield Asset(PLATFORM, f"bucket {bucket}", "bucket", f"arn:aws:s3:::{bucket}", rules, only=CONTROL)
         published = f"parameter/{self._context.organisation}/{self._context.environment}/{PLATFORM}/*"
         yield Asset(PLATFORM, "what it publishes", "parameter", self._arn("ssm", published), only=PUBLISH)
-        deploying = f"arn:aws:iam::{self._context.account_id}:role/sluice-*"
-        yield Asset(PLATFORM, "roles that deploy", "role", deploying, only=BECOME)
+        yield Asset(PLATFORM, "roles that deploy", "role", f"{deploying(self._context.account_id)}*", only=BECOME)
         yield self._objects(PLATFORM, "certificates of the clusters", f"{name}-artifacts", "emr/")
         yield self._objects(PLATFORM, "trail of everybody's requests", f"{name}-logs", "cloudtrail/")
         for airflow in plan.of_type("aws_mwaa_environment"):
@@ -88,6 +87,11 @@ class Places:
 
     def _arn(self, service: str, rest: str) -> str:
         return f"arn:aws:{service}:{self._context.region}:{self._context.account_id}:{rest}"
+
+
+def deploying(account: str) -> str:
+    """Return what the ARNs of the roles begin with that plan, sign, approve and apply (delivery/bootstrap)."""
+    return f"arn:aws:iam::{account}:role/sluice-"
 
 
 def paths_above(path: str) -> Iterator[str]:

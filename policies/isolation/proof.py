@@ -10,14 +10,18 @@ from collections.abc import Sequence
 from itertools import chain
 
 from policies.isolation.findings import Breach, Proof
+from policies.isolation.model import Problem
 from policies.isolation.search import Search
 from policies.isolation.sideways import by_passed_roles, into_others_places, through_lake_formation
 from policies.isolation.world import world_of
 from policies.plan import Plan
 
 
-def prove(plans: Sequence[Plan]) -> Proof:
+def prove(plans: Sequence[Plan], problems: Sequence[Problem] = ()) -> Proof:
     """Prove isolation over the plans of an environment: the platform's and every tenant's.
+
+    Args:
+        problems: what could not be read of the stacks beside their plans; with any there is no proof.
 
     Raises:
         ArtefactUnreadable: they are not the plans of one environment.
@@ -25,7 +29,7 @@ def prove(plans: Sequence[Plan]) -> Proof:
     world = world_of(plans)
     context = plans[0].context
     tenants = tuple(sorted(plan.context.stack for plan in plans if not plan.context.is_platform))
-    proof = Proof(context.environment, tenants, undecided=list(world.problems))
+    proof = Proof(context.environment, tenants, undecided=[*world.problems, *problems])
     proof.resources, proof.statements = len(world.assets), world.statements
     search = Search(world, proof)
     for tenant in tenants:

@@ -12,7 +12,7 @@ from policies.isolation.findings import Breach
 from policies.isolation.index import Index
 from policies.isolation.model import Problem, Role
 from policies.isolation.reading import problem
-from policies.isolation.trespasses import passed_roles, trespasses
+from policies.isolation.trespasses import passed_roles, profiles_of, trespasses
 from policies.plan import Plan
 
 Found = Breach | Problem
@@ -39,10 +39,11 @@ def by_passed_roles(plans: Sequence[Plan], roles: Mapping[str, Role]) -> Iterato
     Args:
         roles: by name.
     """
+    profiles = {name: held for plan in plans for name, held in profiles_of(plan).items()}
     for plan in plans:
         if plan.context.is_platform:
             continue
-        for found in passed_roles(plan):
+        for found in passed_roles(plan, profiles):
             if isinstance(found, Problem):
                 yield found
                 continue

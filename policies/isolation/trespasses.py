@@ -6,7 +6,8 @@ bucket. So what its resources name is compared with whose it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from policies.check import Resource
 from policies.errors import Undecided
@@ -36,12 +37,17 @@ SETTINGS = {
 
 ROLES = {
     "aws_cloudwatch_event_target": "role_arn",
+    "aws_emr_cluster": "service_role",
     "aws_glue_job": "role_arn",
     "aws_iam_instance_profile": "role",
     "aws_lambda_function": "role",
     "aws_s3_bucket_replication_configuration": "role",
 }
 """`{type: attribute}` of what does its stack's bidding as the role that is named there."""
+
+
+PROFILES = {"aws_emr_cluster": "ec2_attributes.instance_profile"}
+"""`{type: attribute}` of machines that run a stack's code with the instance profile that is named there."""
 
 
 def trespasses(plan: Plan) -> Iterator[Trespass | Problem]:
@@ -53,13 +59,29 @@ def trespasses(plan: Plan) -> Iterator[Trespass | Problem]:
             yield problem(plan.context.stack, item, reason)
 
 
-def passed_roles(plan: Plan) -> Iterator[tuple[Resource, str] | Problem]:
-    """Yield (resource, name of a role) for each role that a stack hands to something of its own."""
+def passed_roles(plan: Plan, profiles: Mapping[str, Sequence[str]]) -> Iterator[tuple[Resource, str] | Problem]:
+    """Yield (resource, name of a role) for each role that a stack hands to something of its own.
+
+    Args:
+        profiles: `{instance profile: names of its roles}` of all stacks.
+    """
     for item in plan.of_type(*ROLES):
         try:
             yield from ((item, name) for name in roles_named(plan, item, ROLES[item.type]) if name)
+            if item.type in PROFILES and not is_of_stack(plan, item, PROFILES[item.type]):
+                profile = text(item, PROFILES[item.type]).rsplit("/", 1)[-1]
+                yield from ((item, name) for name in profiles.get(profile, [f"in the instance profile {profile!r}"]))
         except Undecided as reason:
             yield problem(plan.context.stack, item, reason)
+
+
+def profiles_of(plan: Plan) -> dict[str, list[str]]:
+    """Return `{instance profile: names of its roles}`, without those that cannot be told."""
+    found = {}
+    for item in plan.of_type("aws_iam_instance_profile"):
+        with suppress(Undecided):  # who names it is told that its role is in no plan
+            found[text(item, "name")] = roles_named(plan, item, "role")
+    return found
 
 
 def _touched(plan: Plan, item: Resource) -> Iterator[tuple[str, str, str]]:

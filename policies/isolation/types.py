@@ -12,6 +12,7 @@ READ = frozenset(
         "aws_emr_security_configuration",
         "aws_glue_catalog_database",
         "aws_glue_catalog_table",
+        "aws_glue_connection",
         "aws_glue_job",
         "aws_glue_resource_policy",
         "aws_iam_instance_profile",
@@ -109,8 +110,6 @@ GRANTS_NOTHING = frozenset(
 PLATFORMS_ALONE = frozenset(
     {
         "aws_backup_vault",
-        "aws_db_instance",
-        "aws_emr_cluster",
         "aws_emr_studio",
         "aws_glue_job",
         "aws_instance",

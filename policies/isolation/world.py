@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from policies.context import PLATFORM
 from policies.errors import ArtefactUnreadable, Undecided
@@ -10,7 +10,7 @@ from policies.isolation import audience
 from policies.isolation.assets import AssetReader
 from policies.isolation.hosts import HostReader
 from policies.isolation.model import Asset, Problem, Role, Rule, World
-from policies.isolation.places import Places
+from policies.isolation.places import Places, deploying
 from policies.isolation.reach import may
 from policies.isolation.reading import problem
 from policies.isolation.roles import RoleReader
@@ -124,17 +124,30 @@ def _missing(plans: Sequence[Plan]) -> list[Problem]:
 
 
 def _check_audiences(world: World) -> None:
-    """Note every resource policy of which it cannot be told whom it lets in, and count the statements."""
+    """Note every resource policy of which it cannot be told who they are that it lets in, and count the statements."""
     resource_rules: dict[int, Rule] = {}
     for asset in world.assets:
         resource_rules.update((id(rule), rule) for rule in asset.policies)
     for role in world.roles:
         resource_rules.update((id(rule), rule) for rule in role.trust)
     resource_rules.update((id(rule), rule) for rule in world.account_policies)
+    known = {role.arn for role in world.roles if role.stack}
     for rule in resource_rules.values():
-        why = audience.unclear(rule.statement)
+        why = audience.unclear(rule.statement) or _stranger(rule, known, world.account)
         if why:
             stack, _, address = rule.where.partition(": ")
             world.problems.append(Problem(stack, address, f"{rule.statement.label}: {why}"))
     identity = sum(len(role.rules) + len(role.boundary or ()) for role in world.roles)
     world.statements = identity + len(resource_rules)
+
+
+def _stranger(rule: Rule, known: Collection[str], account: str) -> str:
+    """Return what is wrong with an Allow for a role of this account that no stack makes; the roles that deploy may be named.
+
+    People may hold it, of any tenant: the role of a permission set, say.
+    """
+    if rule.statement.is_allow:
+        for arn in sorted(audience.of(rule.statement).roles - set(known)):
+            if arn.startswith(f"arn:aws:iam::{account}:role/") and not arn.startswith(deploying(account)):
+                return f"{arn} is a role that no stack makes, so whose it is cannot be told"
+    return ""

@@ -19,6 +19,7 @@ from policies.errors import ArtefactUnreadable
 from policies.isolation import Breach, Proof, prove
 from policies.plan import Plan, read_plan
 from policies.report.printable import printable
+from policies.stack import templates_of, whole
 from policies.surroundings import Surroundings
 
 BREACH, UNDECIDED, NOT_PROVED = 1, 4, -1
@@ -74,7 +75,8 @@ def _outcome(surroundings: Surroundings, environment: str, folder: Path | None, 
             raise
         return Outcome(NOT_PROVED, f"{environment}: not proved here, which takes the plan of every stack: {error.what}")
     started = time.perf_counter()
-    proof = prove(plans)
+    stacks = [whole(plan, templates_of(surroundings, environment, plan.context.stack)) for plan in plans]
+    proof = prove([plan for plan, _ in stacks], [problem for _, unread in stacks for problem in unread])
     code = UNDECIDED if proof.undecided else BREACH if proof.breaches else 0
     return Outcome(code, as_text(proof, time.perf_counter() - started))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from delivery.kept import NoCurrentPlan
 from delivery.workspace import StackId
 from sluice.cli import run
+from tests.policies.engine.test_beside import TEMPLATE
 from tests.policies.isolation.estate import changed
 from tests.policies.isolation.plan_text import write_plans
 
@@ -86,7 +88,7 @@ def test_an_unknown_environment_is_refused() -> None:
 def test_assumptions_are_printed_whole(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["isolation", "--assumptions"]) == 0
     said = capsys.readouterr().out
-    assert said.startswith("## What the proof takes for granted\n1. **The plans are the whole truth.**")
+    assert said.startswith("## What the proof takes for granted\n1. **Plans and templates are the whole truth.**")
     assert "Redshift schemas" in said
     assert "## Where it errs" not in said
 
@@ -111,3 +113,16 @@ def test_an_environment_that_was_not_planned_whole_is_not_proved(
     assert json.loads((tmp_path / "isolation.json").read_text())["prod"]["verdict"] == "not proved here"
     assert "prod: not proved here, which takes the plan of every stack: prod/" in capsys.readouterr().out
     assert run(["isolation", "--env", "prod"]) == 4
+
+
+def test_what_the_tenants_templates_make_is_seen_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("environments", "spark_jobs", "tenants"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns(".terraform", "__pycache__"))
+    template = tmp_path / "tenants/annuity/cloudformation/store.yaml"
+    template.parent.mkdir()
+    template.write_text(TEMPLATE)
+    monkeypatch.chdir(tmp_path)
+    assert proved(tmp_path / "plans", {}) == 1
+    assert "module.cloudformation-store.aws_iam_role.Reader" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,3 +55,41 @@ def test_plans_that_do_not_make_up_the_environment_stop_it(
 ) -> None:
     with pytest.raises(ArtefactUnreadable, match=reason):
         run(**ASKED, beside=beside)
+
+
+TEMPLATE = """
+Resources:
+  Reader:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: meridian-prod-claims-reader
+      AssumeRolePolicyDocument:
+        Statement: {Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: sts:AssumeRole}
+      Policies:
+        - PolicyName: read
+          PolicyDocument:
+            Version: 2012-10-17
+            Statement: {Effect: Allow, Action: s3:GetObject, Resource: "arn:aws:s3:::meridian-prod-platform-*"}
+"""
+
+
+def templated(repository: Path, text: str) -> None:
+    path = repository / "tenants/claims/cloudformation/store.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+
+
+@pytest.mark.parametrize("asked", [{"plans": PROD}, {**ASKED, "beside": OTHERS}])
+def test_what_a_template_makes_reaches_others_too(run: Run, repository: Path, asked: dict[str, Any]) -> None:
+    templated(repository, TEMPLATE)
+    result = run(**{"environments": ("prod",), **asked})
+    found = [item for item in result.judgements if item.control == "CSO_ISO_01" and item.verdict is Verdict.FAILED]
+    assert {item.subject.stack for item in found} == {"claims"}
+    assert {item.subject.address for item in found} == {"module.cloudformation-store.aws_iam_role.Reader"}
+
+
+def test_a_template_that_cannot_be_read_leaves_isolation_undecided(run: Run, repository: Path) -> None:
+    templated(repository, "Resources: {Reader: {Type: [AWS::IAM::Role]}}")
+    result = run(environments=("prod",), plans=PROD)
+    assert set(verdicts(result, "CSO_ISO_01").values()) == {Verdict.NO_VERDICT}
+    assert result.exit_code == 4

@@ -23,6 +23,7 @@ KINDS = {
     "database": ("glue", {"database"}),
     "table": ("glue", {"table"}),
     "function": ("glue", {"userdefinedfunction"}),
+    "connection": ("glue", {"connection"}),
     "secret": ("secretsmanager", {"Secret"}),
     "parameter": ("ssm", {"parameter"}),
     "queue": ("sqs", {"queue"}),
