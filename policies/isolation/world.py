@@ -142,7 +142,7 @@ def _check_audiences(world: World) -> None:
 
 
 def _stranger(rule: Rule, known: Collection[str], account: str) -> str:
-    """Return what is wrong with an Allow for a role of this account that no stack makes; the roles that deploy may be named.
+    """Return what is wrong with an Allow for a role of this account that no stack makes and that does not deploy.
 
     People may hold it, of any tenant: the role of a permission set, say.
     """
