@@ -38,6 +38,8 @@ class DeployRolesTrustOneBranch(ResourceCheck):
             if not statement.principals.get("Federated"):
                 yield f"{statement.label}: web identities of no named provider"
             for provider in statement.principals.get("Federated", ()):
+                if f":iam::{resource.context.account_id}:" not in provider:
+                    yield f"{statement.label}: {provider!r} is of another account"
                 yield from self._pinned(statement, provider)
 
     @staticmethod

@@ -12,6 +12,7 @@ SERVICE = "iam:PassedToService"
 class RolesArePassedByName(ResourceCheck):
     """Requirement: whoever may pass a role may pass named roles to named services. A permissions boundary is held to
     the same: it is the last wall before privilege escalation. A policy variable in a role's name is chosen by who asks.
+    The delivery's roles are passed to no service.
 
     Compliant example: Resource = ["arn:aws:iam::…:role/x-emr-node"], StringEquals iam:PassedToService ec2.amazonaws.com
     Non-compliant example: {"Action": "iam:PassRole", "Resource": "arn:aws:iam::222222222222:role/*"}
@@ -36,6 +37,8 @@ class RolesArePassedByName(ResourceCheck):
         for arn in statement.resources:
             if is_wild(arn) or "${" in arn or ":role/" not in arn:
                 yield f"{here}: passes {arn!r}, which names no single role"
+            elif ":role/sluice-" in arn:
+                yield f"{here}: passes {arn!r}, a role of the delivery"
         services = [value for test in tests(statement) if pins(test, SERVICE) for value in test[2]]
         if not services:
             yield f"{here}: no condition pins {SERVICE}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from policies.check import Block, PlanRule, Resource, Undecided, Unknown, said_blocks
 
+WIDEST = 16
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
 
@@ -70,7 +71,12 @@ def _gateways(plan: Any) -> list[Resource]:
 
 
 def _networks(plan: Any) -> list[str]:
-    return [vpc.get("cidr_block") for vpc in plan.of_type("aws_vpc")] or list(PRIVATE)
+    """Return the ranges of the plan's VPCs; none is wider than AWS makes them, /16."""
+    found = [vpc.get("cidr_block") for vpc in plan.of_type("aws_vpc")]
+    for cidr in found:
+        if not str(cidr).partition("/")[2].isdecimal() or int(cidr.partition("/")[2]) < WIDEST:
+            raise Undecided(f"{cidr!r} is no range of a VPC")
+    return found or list(PRIVATE)
 
 
 def _within(cidr: str, network: str) -> bool:

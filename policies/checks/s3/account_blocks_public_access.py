@@ -23,6 +23,8 @@ class AccountBlocksPublicAccess(PlanRule):
     types = ("aws_s3_account_public_access_block",)
 
     def judge(self, resource: Resource, plan: Any) -> Iterator[str]:
+        if resource.get("account_id") not in (None, plan.context.account_id):
+            yield f"account_id is {resource.get('account_id')!r}, not the environment's"
         for setting in SETTINGS:
             if resource.get(setting) is not True:
                 yield f"{setting} is {resource.get(setting)!r}"
