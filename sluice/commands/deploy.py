@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
 
 import click
@@ -28,12 +30,17 @@ from delivery.supervision import Interruption
 from delivery.workspace import StackId
 from generator.model import EnvironmentSpec
 from generator.spec import load_environment
+from policies.report import evidence
+from policies.report.provenance import tools
+from policies.result import GateResult
 from sluice import gating
 from sluice.commands.stacks import jobs_option, json_option
 from sluice.events import Events
 from sluice.planning import progress, summary
 from sluice.progress import StackProgress
 
+JUDGED = Path(".sluice/judged")
+"""Where a deploy leaves what the gate said about its plans: a folder for each judgement, below the environment's."""
 SAID = {
     "planned": "planned; nothing was changed",
     "unneeded": "would change nothing: what runs stays, until a release that changes something brings this along",
@@ -65,7 +72,7 @@ def deploy(environment: str, named: str, plan_only: bool, everything: bool, jobs
     root, variables = Path.cwd(), dict(os.environ)
     told: Console | Events = Events() if machine else Console()
     with progress(told) as (rows, _):
-        steps = _Steps(told, rows, variables)
+        steps = _Steps(told, rows, variables, root / JUDGED / environment)
         hands = Hands(steps.gate, steps.smoke, rows, steps.step, _by(variables), Interruption(), jobs)
         place = place_of(root, environment, variables)
         outcome = run_deploy(place, hands, digest_of(root, named), plan_only=plan_only, everything=everything)
@@ -75,9 +82,12 @@ def deploy(environment: str, named: str, plan_only: bool, everything: bool, jobs
 class _Steps:
     """What happens, told to people or machines, and the gate and smoke run as a deploy calls them."""
 
-    def __init__(self, told: Console | Events, rows: StackProgress, variables: Mapping[str, str]) -> None:
-        self._told, self._rows, self._variables = told, rows, variables
+    def __init__(self, told: Console | Events, rows: StackProgress, variables: Mapping[str, str], kept: Path) -> None:
+        """`kept` is the folder for the gate's evidence; that of an earlier deploy is removed from it."""
+        self._told, self._rows, self._variables, self._kept = told, rows, variables, kept
         self._judged: set[StackId] = set()
+        self._numbers = count(1)
+        shutil.rmtree(kept, ignore_errors=True)
 
     def step(self, text: str) -> None:
         if isinstance(self._told, Events):
@@ -89,10 +99,19 @@ class _Steps:
         new = [stack for stack in plans if stack not in self._judged]
         for stack in new:
             self._rows.judging(stack)
-        text = gating.brief(gating.require_together(root, plans, beside))
+        try:
+            result = gating.require_together(root, plans, beside)
+        except gating.GateRefused as refused:
+            self._keep(refused.result)
+            raise
+        self._keep(result)
         for stack in new:
-            self._rows.gated(stack, text)
+            self._rows.gated(stack, gating.brief(result))
         self._judged.update(new)
+
+    def _keep(self, result: GateResult) -> None:
+        """Leave the gate's evidence on these plans; a release holds that on its files alone."""
+        evidence.write(self._kept / str(next(self._numbers)), result, tools())
 
     def smoke(self, spec: EnvironmentSpec, tenants: Sequence[str], root: Path) -> SmokeResult:
         released = released_dags(root, spec.environment, tenants)

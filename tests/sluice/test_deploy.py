@@ -19,6 +19,7 @@ from policies.gate import REGISTER
 from policies.result import GateResult
 from sluice import cli, gating
 from sluice.commands import deploy as verb
+from sluice.events import Events, StackEvents
 from tests.delivery.conftest import s3
 from tests.delivery.deploy.conftest import APPROVER, AUTHOR, World, evidence_of, world
 
@@ -113,6 +114,8 @@ def test_production_is_asked_for_and_approved(checkout: World, capsys: pytest.Ca
         "summary.md",
     ]
     assert "- create `terraform_data.this`" in (kept / "summary.md").read_text()
+    (judged,) = (checkout.root / ".sluice/judged/prod").iterdir()
+    assert {"README.md", "SHA256SUMS", "controls.csv", "verdicts.json"} <= {path.name for path in judged.iterdir()}
 
     write_pin(checkout.root, "prod", digest)
     assert cli.run(["deploy", "--env", "prod"]) == 1
@@ -169,3 +172,21 @@ def test_an_unsigned_bundle_is_not_published(checkout: World, capsys: pytest.Cap
     assert cli.run(["release", "sign", "--key", foreign]) == 0
     assert cli.run(["release", "publish", "--env", "dev"]) == 1
     assert "no trusted key has signed this" in capsys.readouterr().err
+
+
+def test_what_the_gate_refused_is_kept_and_an_earlier_deploys_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = GateResult((), load_register(REGISTER), (), {}, datetime.now(UTC).date(), ("dev",))
+
+    def refuse(*_: object) -> GateResult:
+        raise gating.GateRefused([], result)
+
+    monkeypatch.setattr(gating, "require_together", refuse)
+    (tmp_path / "7").mkdir()
+    events = Events(lambda line: None)
+    steps = verb._Steps(events, StackEvents(events), {}, tmp_path)
+    with pytest.raises(gating.GateRefused):
+        steps.gate(tmp_path, {}, {})
+    assert [path.name for path in tmp_path.iterdir()] == ["1"]
+    assert "verdicts.json" in {path.name for path in (tmp_path / "1").iterdir()}
