@@ -94,7 +94,8 @@ def fetch(
     raise NeverDeployed(
         f"{stack}: no release that was deployed to {stack.environment} holds it",
         expected="a tenant that a deploy has made; its release is what can unmake it",
-        fix=f"sluice ledger --env {stack.environment} lists what was deployed; check the tenant's name",
+        fix=f"check the name; a tenant that `sluice apply` alone has made: put it back into Git, "
+        f"sluice deploy --env {stack.environment}, and remove it again",
     )
 
 

@@ -24,7 +24,7 @@ from delivery.decommission.removal import removed_by
 from delivery.decommission.run import Decommission, Places
 from delivery.decommission.source import refuse_wanted
 from delivery.decommission.streamsets import engine_of
-from delivery.decommission.waiting import waiting
+from delivery.decommission.waiting import standing_stacks, waiting
 from delivery.decommission.warehouse import warehouse_of
 from delivery.errors import DeliveryError
 from delivery.ledger import ledger_of
@@ -122,7 +122,9 @@ def decommission(
 def _list(root: Path, spec: EnvironmentSpec, role: str | None, *, machine: bool) -> None:
     """Name the tenants that wait for their decommission, one a line."""
     rendered = [path.parent.name for path in root.glob(f"environments/{spec.environment}/rendered/*/terraform")]
-    found = waiting(spec, ledger_of(spec, dict(os.environ), role).history(), rendered)
+    history = ledger_of(spec, dict(os.environ), role).history()
+    standing = standing_stacks(aws.client("s3", spec, dict(os.environ), role), spec, rendered)
+    found = waiting(spec, history, rendered, standing)
     for name in found:
         if machine:
             Events().emit("decommission", StackId(spec.environment, name))

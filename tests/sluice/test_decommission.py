@@ -75,6 +75,8 @@ def test_that_nobody_waits_is_said_to_people(
 def _waiting(monkeypatch: pytest.MonkeyPatch, names: list[str]) -> None:
     """Let the ledger say that these tenants wait."""
     monkeypatch.chdir(REPOSITORY)
+    monkeypatch.setattr(verb.aws, "client", lambda *_: None)
+    monkeypatch.setattr(verb, "standing_stacks", lambda *_: [])
     monkeypatch.setattr(verb, "ledger_of", lambda *_: SimpleNamespace(history=list))
     monkeypatch.setattr(verb, "waiting", lambda *_: names)
 
