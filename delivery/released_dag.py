@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from delivery.workspace import StackId
+from generator.names import pipeline_dag_id
 
 LEFT_BY_PYTHON = "__pycache__"
 
@@ -20,7 +21,7 @@ class ReleasedDag:
     """One tenant's DAG.
 
     Attributes:
-        source: text of its file, which Airflow must show.
+        source: text of its pipeline's file, which Airflow must show.
         files: SHA-256 over every operator and every file beside the DAG, hexadecimal; each task must work with these.
     """
 
@@ -34,7 +35,7 @@ def released_dags(root: Path, environment: str, tenants: Sequence[str]) -> dict[
     found = {}
     for tenant in tenants:
         folder = root / StackId(environment, tenant).rendered / "dag"
-        (path,) = folder.glob("*.py")
+        path = folder / f"{pipeline_dag_id(tenant)}.py"
         paths = (each for each in folder.rglob("*") if each.is_file() and LEFT_BY_PYTHON not in each.parts)
         beside = [f"{_digest(each)} dag/{each.relative_to(folder).as_posix()}" for each in paths]
         digest = sha256("\n".join(sorted([*operators, *beside])).encode()).hexdigest()

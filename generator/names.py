@@ -22,6 +22,11 @@ class NameTooLong(ValueError):
         self.name, self.limit = name, limit
 
 
+def pipeline_dag_id(tenant: str) -> str:
+    """Return the DAG that makes and publishes a tenant's data, the same in every environment."""
+    return f"{tenant.replace('-', '_')}_daily"
+
+
 @dataclass(frozen=True)
 class Names:
     """Names of one stack: a tenant, or the platform, in one environment."""
@@ -84,7 +89,7 @@ class Names:
 
     @property
     def dag_id(self) -> str:
-        return f"{self.schema}_daily"
+        return pipeline_dag_id(self.tenant)
 
     @property
     def promise_dag_id(self) -> str:
