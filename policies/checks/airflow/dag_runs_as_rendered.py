@@ -14,7 +14,7 @@ from policies.data.dag_allowlist import allowed
 class DagRunsAsRendered(ArtefactCheck):
     """Requirement: `DAG(…)` has allowed arguments only: one run at a time, no catch-up, a deadline, known parameters.
 
-    A run's deadline (dagrun_timeout) is what Airflow 3 has in place of an SLA.
+    The limit (dagrun_timeout) ends what hangs; that a run is late, `<tenant>_promise` tells (CSO_AIR_03_PROMISE).
     Compliant example: `DAG(max_active_runs=1, catchup=False, dagrun_timeout=timedelta(hours=2), …)`.
     Non-compliant example: `user_defined_macros={…}`; `catchup=True`; a parameter without a pattern.
     Unknown is treated as: no verdict.

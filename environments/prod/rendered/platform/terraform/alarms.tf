@@ -6,6 +6,16 @@ locals {
   scheduler = { Environment = "${var.name}-airflow", Function = "Scheduler" }
 
   alarms = {
+    airflow-reaper = {
+      description    = "Clusters outlived their runs: the log of reap_clusters names them and what ended them."
+      namespace      = "AmazonMWAA"
+      metric         = "DAGDurationFailed"
+      dimensions     = { Environment = "${var.name}-airflow", DAG = "platform_reap_clusters" }
+      statistic      = "SampleCount"
+      period_seconds = 300
+      periods        = 1
+      threshold      = 0
+    }
     airflow-scheduler = {
       description    = "Airflow's scheduler stands still: no tenant's run starts, and no promise is watched."
       namespace      = "AmazonMWAA"
