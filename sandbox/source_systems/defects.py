@@ -76,6 +76,8 @@ def transaction_defects(
     yield defect("identical line twice", fields(good), "duplicate")
     wrong = replace(resequenced(corrected, -1), amount=corrected.amount + Decimal("100.00"))
     yield defect("older version after the newer one", fields(wrong), "superseded")
+    misdirected = replace(resequenced(good, 1), policy_id="P-8888888")
+    yield defect("correction that names no policy", fields(misdirected), "unknown_policy")
     yield defect("policy that does not exist", made_up(1, policy_id="P-8888888"), "unknown_policy")
     yield defect("policy that was itself rejected", made_up(2, policy_id=f"P-9{number:05d}2"), "unknown_policy")
     yield defect("thousands separator", _with(made_up(3), 6, "12,000.00"), "not_a_decimal")

@@ -62,8 +62,8 @@ def conform(policies: Any, transactions: Any, gl_totals: Any, as_of: date) -> Co
     """
     policies = deduplicate(check_terms(policies, as_of), ["policy_id"], "sequence")
     policy = accepted(policies, POLICY_COLUMNS)
-    transactions = deduplicate(transactions, ["transaction_id"], "sequence")
-    transactions = check_transactions(transactions, policy, as_of)
+    transactions = deduplicate(check_transactions(transactions, policy, as_of), ["transaction_id"], "sequence")
+    transactions = check_exits(transactions)
     controls = deduplicate(gl_totals, ["product", "measure"], "sequence")
     sources = {"policies": policies, "transactions": transactions, "gl_totals": controls}
     return Conformed(
@@ -89,10 +89,10 @@ def check_terms(policies: Any, as_of: date) -> Any:
 
 
 def check_transactions(transactions: Any, policy: Any, as_of: date) -> Any:
-    """Return the transactions with `policy_month int` and the problems that only their policy shows.
+    """Return the transactions with `policy_month int`, `_product` and the problems that only their policy shows.
 
-    A transaction needs a known policy, a date within the contract's life and before the policy's end. Of a policy's
-    surrender and death records the first ends it.
+    A transaction needs a known policy and a date within the contract's life. That is judged before any is superseded: a
+    correction that names no policy must not erase the record that it corrects.
     """
     known = policy.select(
         f.col("policy_id").alias("_known"),
@@ -101,12 +101,7 @@ def check_transactions(transactions: Any, policy: Any, as_of: date) -> Any:
         f.col("joint_age").isNotNull().alias("_is_joint"),
     )
     joined = transactions.join(known, f.col("policy_id") == f.col("_known"), "left")
-    is_valid = is_good() & f.col("_known").isNotNull() & (f.col("effective_date") >= f.col("_issued"))
-    is_exit = is_valid & f.col("type").isin(*EXITS) & (f.col("effective_date") <= f.lit(as_of))
-    is_exit = is_exit & (f.col("_product") == "MYGA")
-    dated = joined.withColumn(
-        "_ended", f.min(f.when(is_exit, f.col("effective_date"))).over(Window.partitionBy("policy_id"))
-    ).withColumn("policy_month", months_elapsed(f.col("_issued"), f.col("effective_date")))
+    dated = joined.withColumn("policy_month", months_elapsed(f.col("_issued"), f.col("effective_date")))
     day, kind, is_clean = f.col("effective_date"), f.col("type"), is_good()
     applies = f.when(f.col("_product") == "MYGA", kind != "death_joint").otherwise(
         kind.isin("premium", "death") | ((kind == "death_joint") & f.col("_is_joint"))
@@ -137,15 +132,29 @@ def check_transactions(transactions: Any, policy: Any, as_of: date) -> Any:
             f.col("_issued"),
         ),
         problem(is_clean & (day > f.lit(as_of)), "after_as_of", "effective_date: ", day, f" is after {as_of}"),
+    ).drop("_known", "_issued", "_is_joint")
+
+
+def check_exits(transactions: Any) -> Any:
+    """Return the transactions with a problem on each after its policy's end: of surrender and death the first ends it.
+
+    Args:
+        transactions: as `check_transactions` returns them, deduplicated; `_product` is dropped.
+    """
+    is_exit = is_good() & f.col("type").isin(*EXITS) & (f.col("_product") == "MYGA")
+    ended = f.min(f.when(is_exit, f.col("effective_date"))).over(Window.partitionBy("policy_id"))
+    day = f.col("effective_date")
+    return add_problems(
+        transactions.withColumn("_ended", ended),
         problem(
-            is_clean & (day > f.col("_ended")),
+            is_good() & (day > f.col("_ended")),
             "after_exit",
             "effective_date: ",
             day,
             " is after the policy ended on ",
             f.col("_ended"),
         ),
-    ).drop("_known", "_product", "_issued", "_is_joint", "_ended")
+    ).drop("_product", "_ended")
 
 
 def rejected_records(sources: dict[str, Any]) -> Any:
