@@ -58,8 +58,10 @@ class Reach:
 
     Attributes:
         builtins: names of Python's own, and dunder names, that are read.
-        attributes: read, set or matched by pattern, also by `getattr` with a literal name.
-        computed: functions like getattr that are given a computed name, `getattr(self)` where the object is self.
+        attributes: read, set or matched by pattern, also by `getattr` with a literal name; and the fields that a class
+            declares, because a dataclass's own methods read fields of whatever they are given.
+        computed: functions like getattr that are given a computed name, `getattr(self)` where the object is self; class
+            patterns that take attributes by their position.
         texts: string literals except documentation; f-strings with `{}` for what they fill in.
     """
 
@@ -132,10 +134,20 @@ def _reach(tree: ast.Module) -> Reach:
                 reach.builtins.append((node.id, node.lineno))
         elif isinstance(node, ast.MatchClass):
             reach.attributes += [(name, node.lineno) for name in node.kwd_attrs]
+            reach.computed += [("a class pattern by position", node.lineno)] if node.patterns else []
         elif isinstance(node, ast.Call):
             _by_name(node, reach)
+    reach.attributes += [field for node in nodes for field in _fields(node)]
     reach.texts = list(_texts(nodes))
     return reach
+
+
+def _fields(node: ast.AST) -> Iterator[tuple[str, int]]:
+    """Yield the names that are annotated in a class, with their lines."""
+    inside = ast.walk(node) if isinstance(node, ast.ClassDef) else ()
+    for inner in inside:
+        if isinstance(inner, ast.AnnAssign) and isinstance(inner.target, ast.Name):
+            yield inner.target.id, inner.lineno
 
 
 def _texts(nodes: list[ast.AST]) -> Iterator[tuple[str, int]]:

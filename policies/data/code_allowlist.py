@@ -66,5 +66,5 @@ def profile(kind: str, path: str) -> Profile:
         attributes_only_here=frozenset(found.get("attributes_only_in", {}).get(path, ())),
         builtins=frozenset(f"{facts['builtins']} {facts.get(f'builtins_of_{kind}', '')}".split()),
         addresses=tuple(found["addresses"]),
-        texts_refused=facts["texts_refused"],
+        texts_refused={**facts["texts_refused"], **facts.get(f"texts_refused_of_{kind}", {})},
     )

@@ -11,9 +11,10 @@ from policies.data.code_allowlist import profile
 
 
 class JobNamesNoAddress(ArtefactCheck):
-    """Requirement: no text in a job is a URI, a setting of a key, or a call into the JVM; documentation is left out.
+    """Requirement: no text in a job is a URI, a setting of a key, a query, or a call into the JVM, documentation apart.
 
-    Even the tenant's own bucket is refused: it would be one environment's.
+    Even the tenant's own bucket is refused: it would be one environment's. SQL that a job puts together when it runs,
+    `"".join(…)` given to `where`, is not seen; the step's role is the wall behind this fence (CSO_EMR_07).
     Compliant example: `inputs.source("policies")`.
     Non-compliant example: `"s3://meridian-prod-claims-raw/"`, `f"{scheme}://{host}"`, `"fs.s3a.secret.key"`.
     Unknown is treated as: what a text is filled with when the code runs is not judged, its literal parts are.
