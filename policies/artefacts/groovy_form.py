@@ -14,9 +14,9 @@ from policies.errors import Undecided
 
 TOKEN = re.compile(
     r"""
-    (?P<blank>[ \t\r\f]+|\\\n|//[^\n]*|/\*.*?\*/|\A\#![^\n]*)
-    | (?P<newline>\n|;)
-    | (?P<text>'''(?:\\.|[^\\])*?'''|\"\"\"(?:\\.|[^\\])*?\"\"\"|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")
+    (?P<blank>[ \t\f]+|\\\r?\n|//[^\r\n]*|/\*.*?\*/|\A\#![^\r\n]*)
+    | (?P<newline>\r\n|\r|\n|;)
+    | (?P<text>'''(?:\\.|[^\\])*?'''|\"\"\"(?:\\.|[^\\])*?\"\"\"|'(?:\\.|[^'\\\r\n])*'|"(?:\\.|[^"\\\r\n])*")
     | (?P<number>\d+)
     | (?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)
     | (?P<mark>[{}()\[\],:=])
@@ -24,6 +24,11 @@ TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+LINE_END = re.compile(r"\r\n|\r|\n")
+UNICODE = re.compile(r"\\u+[0-9A-Fa-f]")
+"""Groovy resolves these before it reads anything, also in comments: `\\u000a` ends one."""
+FILLED_IN = re.compile(r"(?<!\\)(?:\\\\)*(\$(?:\{[^}]*\}?|[A-Za-z_][\w.]*))")
+"""After an even number of backslashes a dollar is not escaped."""
 WORDS = {"true": True, "false": False, "null": None}
 DEEPEST = 50
 
@@ -88,6 +93,16 @@ def called(value: Any) -> Iterator[Node]:
         yield from (node for item in value.values() for node in called(item))
 
 
+def bare(value: Any) -> Iterator[Name]:
+    """Yield the bare names in a value, those of calls in it left out."""
+    if isinstance(value, Name):
+        yield value
+    elif isinstance(value, list | tuple):
+        yield from (name for item in value for name in bare(item))
+    elif isinstance(value, dict):
+        yield from (name for item in value.values() for name in bare(item))
+
+
 def texts(value: Any) -> Iterator[Text]:
     """Yield the texts in a value, those of calls in it left out."""
     if isinstance(value, Text):
@@ -114,6 +129,9 @@ def read(text: str, path: str) -> tuple[tuple[Node, ...], list[tuple[str, int]]]
     Raises:
         Undecided: a text or comment has no end.
     """
+    escape = UNICODE.search(text)
+    if escape:
+        return (), [("an escape such as \\u0024 hides what Groovy reads", text.count("\n", 0, escape.start()) + 1)]
     tokens, problems = _tokens(text, path)
     if problems:
         return (), problems
@@ -140,7 +158,7 @@ def _tokens(text: str, path: str) -> tuple[list[Token], list[tuple[str, int]]]:
         depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token, 0) if kind == "mark" else 0
         if kind != "blank" and not (kind == "newline" and depth > 0):
             found.append((kind, token, line))
-        line += token.count("\n")
+        line += len(LINE_END.findall(token))
         at = match.end()
     return [*found, ("newline", "\n", line), ("end", "", line)], []
 
@@ -175,7 +193,7 @@ class _Reader:
         elif not (self.text == "{" and self.kind == "mark") and self.kind != "newline" and self.text != "}":
             values, named = self._arguments("")
         children: tuple[Node, ...] = ()
-        is_block = self._skip("{")
+        is_block = "=" not in named and self._skip("{")
         if is_block:
             children = self.statements("}")
             self._take("mark", "}")
@@ -214,6 +232,8 @@ class _Reader:
             return int(text)
         if self._skip("["):
             values, named = self._arguments("]")
+            if values and named:
+                raise _OtherForm(line, "a list holds named and unnamed values")
             return named or values
         name = self._take("name")
         if name in WORDS:
@@ -253,5 +273,5 @@ def _text(token: str) -> Text:
     inner = token[len(quote) : -len(quote)]
     escapes = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
     value = ESCAPE.sub(lambda match: escapes.get(match[1], match[1]), inner)
-    evaluates = re.findall(r"(?<!\\)\$(?:\{[^}]*\}?|[A-Za-z_][\w.]*)", inner) if quote[0] == '"' else []
+    evaluates = FILLED_IN.findall(inner) if quote[0] == '"' else []
     return Text(value, tuple(evaluates))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -37,15 +37,16 @@ class Command:
 
     @property
     def is_locked(self) -> bool:
-        """Whether a `lock` with a name stands around it, as a step or among the options of a stage."""
+        """Whether a `lock` stands around it, as a step or among the options of a stage, whose name no build changes."""
         options = [node for said in self._said("options") for node in said.children]
         locks = [node for node in (*self.around, *options) if node.name == "lock"]
-        return any(text.value for lock in locks for text in lock.texts())
+        return any(text.value and not text.evaluates for lock in locks for text in lock.texts())
 
-    @property
-    def is_approved(self) -> bool:
-        """Whether a stage around it waits for somebody who is named."""
-        return any(_says(node, "submitter") for said in self._said("input") for node in said.children)
+    def is_approved(self, everybody: Collection[str]) -> bool:
+        """Tell whether a stage around it waits for somebody who is named and is not among `everybody`."""
+        said = [node for asked in self._said("input") for node in asked.children if _says(node, "submitter")]
+        names = [name.strip() for node in said for text in node.texts() for name in text.value.split(",")]
+        return bool(names) and not any(name in everybody for name in names)
 
     def _said(self, name: str) -> list[Node]:
         """Return the directives of that name of the stages around it."""

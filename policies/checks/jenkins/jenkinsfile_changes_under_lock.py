@@ -9,7 +9,7 @@ from policies.artefacts.jenkinsfile import Command, Jenkinsfile
 from policies.check import ArtefactCheck
 from policies.data import read
 
-ENVIRONMENT = re.compile(r"(?:--env[ =]|\bENV=)(\S+)")
+ENVIRONMENT = re.compile(r"(?:--(?:env|to)[ =]|\bENV=)(\S+)")
 
 
 class JenkinsfileChangesUnderLock(ArtefactCheck):
@@ -34,12 +34,13 @@ class JenkinsfileChangesUnderLock(ArtefactCheck):
                 yield from ((problem, command.line) for problem in self._problems(command))
 
     def _problems(self, command: Command) -> Iterator[str]:
-        verb, branch = " ".join(command.words[:2]) or "sh", read("jenkins_allowlist")["branch"]
+        verb, rules = " ".join(command.words[:2]) or "sh", read("jenkins_allowlist")
+        branch = rules["branch"]
         if not command.is_on_branch(branch):
             yield f"{verb} stands in no stage with when {{ branch {branch!r} }}"
         if not command.is_locked:
             yield f"{verb} is not under a lock"
-        if _may_be_production(" ".join(command.words)) and not command.is_approved:
+        if _may_be_production(" ".join(command.words)) and not command.is_approved(rules["everybody"]):
             yield f"{verb} reaches production without an input that names its submitter"
 
 

@@ -42,6 +42,21 @@ def test_statements(text: str, values: tuple[object, ...], named: dict[str, obje
     assert (node.values, node.named) == (values, named)
 
 
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_a_comment_ends_where_groovy_ends_it(end: str) -> None:
+    nodes, problems = read(f"// first{end}sh 'a'{end}sh 'b'", "Jenkinsfile")
+    assert problems == []
+    assert [(node.name, node.line) for node in nodes] == [("sh", 2), ("sh", 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "evaluates"),
+    [(r'x "\${b}"', ()), (r'x "\\${b}"', ("${b}",)), (r'x "\\\${b}"', ()), (r'x "\$b"', ())],
+)
+def test_a_dollar_is_escaped_by_an_odd_number_of_backslashes(text: str, evaluates: tuple[str, ...]) -> None:
+    assert one(text).values[0].evaluates == evaluates
+
+
 def test_blocks_and_comments() -> None:
     node = one("// first\npipeline { /* { */ agent any; stages {\n stage('a') { steps { sh 'x' } } } }")
     assert [child.name for child in node.children] == ["agent", "stages"]
@@ -73,6 +88,10 @@ def test_blocks_and_comments() -> None:
         "x(y: )",
         "x(,)",
         "a " * 3 + "{" * 60,
+        "x([1, a: 2])",
+        "x = y { z }",
+        r"x '\u0027'",
+        r"// \u000a y",
     ],
 )
 def test_every_other_form_is_a_problem(text: str) -> None:
