@@ -72,20 +72,6 @@ def _arn(address: str, mapped: Mapped, known: Mapping[str, Any], context: Contex
     return mapped.arn.format(**fields)
 
 
-def unread(mapped: Mapped, properties: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
-    """Yield the paths of properties that the table does not name."""
-    for key, value in properties.items():
-        here = (*path, key)
-        if here in mapped.properties:
-            continue
-        if not any(known[: len(here)] == here for known in mapped.properties):
-            yield ".".join(here)
-            continue
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, Mapping):
-                yield from unread(mapped, item, here)
-
-
 class _Reader:
     """Reads properties as one part of a type wants them."""
 

@@ -16,9 +16,16 @@ NAMES = re.compile(
 HARMLESS_NAMES = re.compile(
     r"credentials?[_.-]?provider|secret[_.-]?(?:arn|name|id)$|token[_.-]?(?:type|url)$", re.IGNORECASE
 )
-POINTERS = re.compile(r"arn:aws:secretsmanager:|ssm:/|arn:aws:ssm:|\{\{resolve:(?:secretsmanager|ssm-secure):")
+POINTERS = re.compile(
+    r"(?:arn:aws:secretsmanager:|ssm:/|arn:aws:ssm:|\{\{resolve:(?:secretsmanager|ssm-secure):)[^\s,;]*"
+)
+NAMED_INSIDE = re.compile(
+    r"(?:passw(?:or)?d|passphrase|secret|(?:api|access|private)[_.-]?key)[\"']*\s*:\s*[\"']*[^\s\"'{}$:,]{4,}",
+    re.IGNORECASE,
+)
+"""`password: x`, `{"secret": "x"}` within a text; files of a delivery are searched for it by their own grammar."""
 FORMS = {
-    "an AWS access key id": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
+    "an AWS access key id": re.compile(r"(?<![0-9A-Za-z])(?:AKIA|ASIA)[0-9A-Z]{16}(?![0-9A-Za-z])"),
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
     "a JSON web token": re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
     "a password in an address": re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@]+@", re.IGNORECASE),
@@ -50,7 +57,7 @@ def in_arguments(where: str, arguments: Sequence[str]) -> Iterator[str]:
 
 
 def _in_pair(where: str, name: str, value: str) -> Iterator[str]:
-    if not value or POINTERS.match(value):
+    if not value or POINTERS.fullmatch(value):
         return
     if NAMES.search(name) and not HARMLESS_NAMES.search(name):
         yield f"{where} looks like a secret in clear"
@@ -63,6 +70,9 @@ def _in_form(where: str, value: str) -> Iterator[str]:
         if pattern.search(value):
             yield f"{where} holds {form}"
             return
+    if NAMED_INSIDE.search(value):
+        yield f"{where} holds a secret behind its name"
+        return
     if any(_entropy(match.group()) >= LEAST_ENTROPY for match in RANDOM.finditer(ADDRESS.sub("", value))):
         yield f"{where} holds a random string that may be a secret"
 

@@ -14,6 +14,7 @@ from policies.values import Block
 
 SPOT_STRATEGIES = ("capacity-optimized", "price-capacity-optimized")
 LEAST_TYPES, WISH_TYPES, LEAST_FAMILIES = 5, 10, 2
+ROLES = ("MASTER", "CORE", "TASK")
 INSTANCE_TYPE = re.compile(r"(?P<family>[a-z][a-z0-9-]*)\.(?:(?P<count>\d*)(?P<size>xlarge)|(?P<small>large))")
 
 
@@ -46,10 +47,28 @@ class Fleet:
     timeout_action: str = ""
     resize_minutes: int | None = None
 
+    @property
+    def heaviest(self) -> int:
+        """Most units that one node counts."""
+        return max((type_.weight for type_ in self.types), default=1)
+
+    @property
+    def least_nodes(self) -> int:
+        """How few On-Demand nodes fill the fleet, when EMR takes the heaviest type."""
+        return -(-self.on_demand // max(self.heaviest, 1))
+
 
 def job_flow_fleets(document: Block) -> list[Fleet]:
-    """Return the fleets of a RunJobFlow request; empty when it uses instance groups."""
-    return [_job_flow_fleet(block) for block in document.blocks("Instances.InstanceFleets")]
+    """Return the fleets of a RunJobFlow request; empty when it uses instance groups.
+
+    Raises:
+        Undecided: a role is none of EMR's, or two fleets have one.
+    """
+    fleets = [_job_flow_fleet(block) for block in document.blocks("Instances.InstanceFleets")]
+    roles = [fleet.role for fleet in fleets]
+    if len(set(roles)) != len(roles) or not set(roles) <= set(ROLES):
+        raise Undecided(f"the fleets are {', '.join(roles)}, not one each of {', '.join(ROLES)}")
+    return fleets
 
 
 def _job_flow_fleet(block: Block) -> Fleet:
@@ -96,11 +115,10 @@ def terraform_fleet(block: Block, role: str) -> Fleet:
 
 def _cap(price: object, percentage: object) -> str:
     """Return the price limit; 100 per cent of On-Demand's price, the provider's default, is none."""
-    if price:
+    if price not in (None, ""):
         return f"bid price {price}"
-    if isinstance(percentage, int | float) and percentage < 100:
-        return f"{percentage} % of the On-Demand price"
-    return ""
+    is_none = percentage is None or (isinstance(percentage, int | float) and percentage >= 100)
+    return "" if is_none else f"{percentage} % of the On-Demand price"
 
 
 def spot_problems(fleet: Fleet) -> Iterator[str]:
@@ -127,6 +145,8 @@ def _variety_problems(fleet: Fleet) -> Iterator[str]:
     families = {family for family, _ in sizes.values()}
     if len(families) < LEAST_FAMILIES:
         yield f"all types are of the family {', '.join(sorted(families)) or 'none'}"
+    if any(type_.weight < 1 for type_ in fleet.types):
+        yield "a type counts less than one unit"
     ratios = {type_.weight / sizes[type_.name][1] for type_ in fleet.types}
     if len(ratios) > 1:
         weights = ", ".join(f"{type_.name}={type_.weight}" for type_ in fleet.types)
@@ -192,21 +212,20 @@ def terraform_limits(policy: Block) -> Limits:
     )
 
 
-def scaling_problems(limits: Limits, core: int, on_demand: int) -> Iterator[str]:
+def scaling_problems(limits: Limits, core: Fleet, on_demand: int) -> Iterator[str]:
     """Yield how managed scaling would leave the plan.
 
     Args:
-        core: target of the core fleet, in units.
         on_demand: what core and task fleets are to have On-Demand, in units.
     """
     if limits.unit != "InstanceFleetUnits":
         yield f"managed scaling counts in {limits.unit!r}, not InstanceFleetUnits"
-    if limits.least < 2:
+    if limits.least <= core.heaviest:
         yield f"it may shrink the cluster to {limits.least} units; HDFS needs two core nodes"
-    if limits.most < max(core, limits.least):
-        yield f"its most, {limits.most} units, is less than the {core} core units"
-    if limits.most_core != core:
-        yield f"it may have {limits.most_core} core units where the core fleet has {core}"
+    if limits.most < max(core.on_demand, limits.least):
+        yield f"its most, {limits.most} units, is less than the {core.on_demand} core units"
+    if limits.most_core != core.on_demand:
+        yield f"it may have {limits.most_core} core units where the core fleet has {core.on_demand}"
     if limits.most_on_demand != on_demand:
         yield f"it may have {limits.most_on_demand} On-Demand units where {on_demand} are planned"
 

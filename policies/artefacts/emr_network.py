@@ -23,11 +23,14 @@ def subnets_of(cluster: Resource, plan: Plan) -> list[Resource | str]:
     if not cluster.is_unknown(name):
         known = {subnet.values.get("id"): subnet for subnet in subnets}
         return [known.get(subnet_id, subnet_id) for subnet_id in cluster.strings(name)]
-    sources = cluster.sources(name)
-    found: list[Resource | str] = [subnet for subnet in subnets if any(is_of(source, subnet) for source in sources)]
-    if not found:
-        raise Undecided("the cluster's subnets are known only after the apply and are none of this plan's")
-    return found
+    found: list[Resource | str] = []
+    for source in sorted(cluster.sources(name)) or [""]:
+        own = [subnet for subnet in subnets if is_of(source, subnet)]
+        if not own:
+            raise Undecided("the cluster's subnets are known only after the apply, and not all are this plan's")
+        found += [subnet for subnet in own if subnet not in found]
+    attributes = cluster.block("ec2_attributes").values.get("subnet_ids")
+    return found + [item for item in attributes if isinstance(item, str)] if isinstance(attributes, list) else found
 
 
 def routes_of(subnet: Resource, plan: Plan) -> Iterator[Block]:

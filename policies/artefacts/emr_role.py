@@ -9,20 +9,7 @@ from policies.check import PolicyDocument, Resource, Statement, matches
 from policies.errors import Undecided
 from policies.plan import Plan
 
-DATA_ACTIONS = (
-    "s3:getobject",
-    "s3:getobjectversion",
-    "s3:putobject",
-    "s3:deleteobject",
-    "s3:listbucket",
-    "s3:listbucketversions",
-    "s3:putbucketpolicy",
-    "s3:putbucketacl",
-    "s3:putobjectacl",
-    "s3:putaccesspointpolicy",
-    "s3express:createsession",
-    "lakeformation:getdataaccess",
-)
+DATA_SERVICES = ("s3", "s3express", "s3-object-lambda", "s3-outposts", "s3tables", "lakeformation")
 HARMLESS_MANAGED = frozenset({"arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"})
 
 
@@ -66,11 +53,18 @@ def policies_of(role: Resource, plan: Plan) -> Iterator[tuple[str, PolicyDocumen
 
 def reaches_data(statement: Statement, allowed: tuple[str, ...]) -> bool:
     """Tell whether an Allow reaches data outside the buckets `allowed`, given as ARNs; conditions are not trusted."""
-    if not any(statement.covers_action(action) for action in DATA_ACTIONS):
+    if not any(_speaks_of(statement, service) for service in DATA_SERVICES):
         return False
     if statement.not_resources or not statement.resources:
         return True
     return any(_may_be_data(resource, allowed) for resource in statement.resources)
+
+
+def _speaks_of(statement: Statement, service: str) -> bool:
+    """Tell whether a statement is about any action of a service: each reads data, changes it or opens a way."""
+    if statement.not_actions:
+        return not any(matches(pattern, f"{service}:*") for pattern in statement.not_actions)
+    return any(matches(action.partition(":")[0], service) for action in statement.actions)
 
 
 def _may_be_data(resource: str, allowed: tuple[str, ...]) -> bool:
@@ -78,4 +72,4 @@ def _may_be_data(resource: str, allowed: tuple[str, ...]) -> bool:
     if any(resource == arn or literal.startswith(f"{arn}/") for arn in allowed):
         return False
     service = resource.split(":")[2] if resource.count(":") >= 5 else "*"
-    return any(matches(service, name) for name in ("s3", "s3express", "lakeformation"))
+    return any(matches(service, name) for name in DATA_SERVICES)

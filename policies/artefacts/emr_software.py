@@ -6,13 +6,13 @@ Classifications stand as blocks in a RunJobFlow request and as JSON text in Terr
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from policies.artefacts import spark_submit
 from policies.errors import Undecided
-from policies.globs import matches
 from policies.values import Block, Unknown, decode
 
 CODE_PROPERTIES = frozenset(
@@ -47,7 +47,6 @@ FETCHING_PROPERTIES = frozenset(
 
 APPROVED: Mapping[str, tuple[str, ...]] = {
     "hdfs-site": ("dfs.blocksize", "dfs.replication"),
-    "spark-defaults": (*sorted(spark_submit.PROPERTIES), *(f"{name}*" for name in spark_submit.PROPERTY_PREFIXES)),
     "yarn-site": (
         "yarn.log-aggregation.retain-seconds",
         "yarn.node-labels.am.default-node-label-expression",
@@ -56,9 +55,11 @@ APPROVED: Mapping[str, tuple[str, ...]] = {
         "yarn.resourcemanager.nodemanager-graceful-decommission-timeout-secs",
     ),
 }
-"""{classification: properties}. What names scripts, classes, environment or credentials is not among them."""
+"""{classification: properties} besides Spark's. What names scripts, classes, environment, credentials is left out."""
 
 APPLICATIONS = frozenset({"Hadoop", "Spark"})
+NOTEBOOKS = frozenset({"JupyterEnterpriseGateway", "Livy"})
+"""What a shared cluster of engineers runs besides: it takes on the role of whoever opens a notebook."""
 
 RELEASE = re.compile(r"emr-(?P<major>\d+)\.(?P<minor>\d+)\.\d+")
 DIGEST = re.compile(r"[0-9a-f]{16,64}")
@@ -71,7 +72,7 @@ class Classification:
 
 
 def classifications(value: Any, where: str) -> list[Classification]:
-    """Return the classifications of a cluster, nested ones behind their parent.
+    """Return the classifications of a cluster, nested ones behind their parent and named `parent/nested`.
 
     Args:
         value: list of objects, or the JSON text of one; None is an empty list.
@@ -86,7 +87,7 @@ def classifications(value: Any, where: str) -> list[Classification]:
     return [found for item in items for found in _classification(item)]
 
 
-def _classification(item: Block) -> Iterator[Classification]:
+def _classification(item: Block, parent: str = "") -> Iterator[Classification]:
     keys = {key.lower().replace("configurationproperties", "properties"): key for key in item}
     extra = keys.keys() - {"classification", "properties", "configurations"}
     if extra:
@@ -97,9 +98,10 @@ def _classification(item: Block) -> Iterator[Classification]:
         raise Undecided(f"{item.path} is no classification with properties")
     if any(isinstance(held, Unknown) for held in properties.values()):
         raise Undecided(f"{item.path}: a property is known only after the apply")
+    name = f"{parent}{name}"
     yield Classification(name, {str(key): str(held) for key, held in properties.items()})
     for nested in item.blocks(keys["configurations"]) if "configurations" in keys else []:
-        yield from _classification(nested)
+        yield from _classification(nested, f"{name}/")
 
 
 def property_of(found: list[Classification], classification: str, name: str) -> str | None:
@@ -169,10 +171,15 @@ def driver_problems(found: list[Classification], release: Any) -> Iterator[str]:
 
 def setting_problems(found: list[Classification]) -> Iterator[str]:
     """Yield the classifications and properties that nobody approved."""
+    for name, times in Counter(item.name for item in found).items():
+        if times > 1:
+            yield f"the classification {name!r} stands {times} times"
     for item in found:
-        if item.name not in APPROVED:
+        if item.name == "spark-defaults":
+            problems = spark_submit.property_problems(item.properties)
+            yield from (f"{item.name}: {problem}" for problem in problems)
+        elif item.name not in APPROVED:
             yield f"the classification {item.name!r} is not approved"
-            continue
-        for name in item.properties:
-            if not any(matches(pattern, name) for pattern in APPROVED[item.name]):
-                yield f"{item.name}: the property {name!r} is not approved"
+        else:
+            strange = [name for name in item.properties if name not in APPROVED[item.name]]
+            yield from (f"{item.name}: the property {name!r} is not approved" for name in strange)

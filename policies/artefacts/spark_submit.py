@@ -26,16 +26,35 @@ PROPERTIES = frozenset(
         "spark.executor.memoryOverhead",
         "spark.hadoop.fs.s3a.encryption.algorithm",
         "spark.hadoop.fs.s3a.encryption.key",
+        "spark.memory.fraction",
+        "spark.memory.offHeap.enabled",
+        "spark.memory.offHeap.size",
+        "spark.memory.storageFraction",
         "spark.network.timeout",
         "spark.pyspark.driver.python",
         "spark.pyspark.python",
+        "spark.shuffle.compress",
+        "spark.shuffle.file.buffer",
+        "spark.shuffle.io.maxRetries",
+        "spark.shuffle.io.retryWait",
+        "spark.shuffle.spill.compress",
         "spark.speculation",
+        "spark.sql.ansi.enabled",
+        "spark.sql.autoBroadcastJoinThreshold",
+        "spark.sql.broadcastTimeout",
+        "spark.sql.files.maxPartitionBytes",
+        "spark.sql.files.maxRecordsPerFile",
+        "spark.sql.files.openCostInBytes",
+        "spark.sql.parquet.compression.codec",
+        "spark.sql.session.timeZone",
+        "spark.sql.shuffle.partitions",
         "spark.task.maxFailures",
         "spark.yarn.maxAppAttempts",
     }
 )
-PROPERTY_PREFIXES = ("spark.dynamicAllocation.", "spark.sql.", "spark.shuffle.", "spark.memory.")
-"""What a job may set: its size and how it computes. No Java options, class paths, environment, credentials, proxies."""
+PROPERTY_PREFIXES = ("spark.dynamicAllocation.", "spark.sql.adaptive.", "spark.sql.codegen.", "spark.sql.optimizer.")
+"""What a job may set: its size and how it computes. No Java options, class paths, environment, credentials, proxies,
+nor what names a class or another place: spark.sql.extensions, a catalogue over JDBC, spark.shuffle.manager."""
 
 INTERPRETERS = frozenset({"python3", "/usr/bin/python3", "/usr/bin/python3.9", "/usr/bin/python3.11"})
 
@@ -99,7 +118,12 @@ def _problems(found: SparkSubmit) -> Iterator[str]:
         yield "it does not say --master yarn --deploy-mode cluster"
     if not found.script.endswith(".py"):
         yield f"it runs {found.script!r}, not a Python script"
-    for name, value in found.properties.items():
+    yield from property_problems(found.properties)
+
+
+def property_problems(properties: Mapping[str, str]) -> Iterator[str]:
+    """Yield the properties that nobody may set, in a step or for a whole cluster."""
+    for name, value in properties.items():
         if name not in PROPERTIES and not name.startswith(PROPERTY_PREFIXES):
             yield f"the property {name!r} is not approved"
         if name.startswith("spark.pyspark.") and value not in INTERPRETERS:

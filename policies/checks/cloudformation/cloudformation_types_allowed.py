@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.artefacts import cloudformation_mapping
 from policies.artefacts.cloudformation import Template
+from policies.artefacts.known_paths import unknown_paths
 from policies.check import ArtefactCheck
 from policies.data import cloudformation_types
 
@@ -45,7 +45,7 @@ class CloudformationTypesAllowed(ArtefactCheck):
             if mapped is None:
                 yield f"{item.logical_id}: no check judges {item.type}", item.line
                 continue
-            for path in cloudformation_mapping.unread(mapped, item.properties):
+            for path in unknown_paths(mapped.properties, item.properties):
                 yield f"{item.logical_id}: no check judges the property {path} of {item.type}", item.line
             for setting in item.settings:
                 if setting not in SETTINGS:

@@ -9,7 +9,8 @@ from policies.check import Resource, ResourceCheck
 
 
 class EmrClusterLogsEncrypted(ResourceCheck):
-    """Requirement: logs go below emr/ in the platform's log bucket and are encrypted with a customer managed key.
+    """Requirement: logs go below emr/ in the platform's log bucket and are encrypted with a customer
+    managed key of the account.
     Unknown is treated as: no verdict.
     Source: NYDFS 500.6; SOC 2 CC7.2.
     """
@@ -21,8 +22,9 @@ class EmrClusterLogsEncrypted(ResourceCheck):
 
     def judge(self, resource: Resource) -> Iterator[str]:
         key = resource.get("log_encryption_kms_key_id")
-        if not isinstance(key, str) or not key.startswith("arn:aws:kms:") or ":alias/aws/" in key:
-            yield f"log_encryption_kms_key_id is {key!r}, no ARN of a customer managed key"
+        own = f"arn:aws:kms:{resource.context.region}:{emr_names.account(resource.context)}:"
+        if not isinstance(key, str) or not key.startswith(own) or ":alias/aws/" in key:
+            yield f"log_encryption_kms_key_id is {key!r}, no ARN of a customer managed key of this account"
         logs = resource.get("log_uri")
         if not logs:
             yield "the cluster keeps no logs"

@@ -29,7 +29,7 @@ class EmrClusterScalingBounded(PlanRule):
         tasks = plan.referring(resource, "aws_emr_instance_fleet", "cluster_id")
         planned = core.on_demand + sum(emr_fleet.terraform_fleet(task, "TASK").on_demand for task in tasks)
         for policy in policies:
-            yield from emr_fleet.scaling_problems(emr_fleet.terraform_limits(policy), core.on_demand, planned)
+            yield from emr_fleet.scaling_problems(emr_fleet.terraform_limits(policy), core, planned)
 
 
 check = EmrClusterScalingBounded()

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 from policies.check import Resource, ResourceCheck
 
+GROUPS = ("emr_managed_master_security_group", "emr_managed_slave_security_group", "service_access_security_group")
+
 
 class EmrClusterWithoutSshKey(ResourceCheck):
-    """Requirement: no key pair opens a node; people reach it through Session Manager, which records them.
+    """Requirement: no key pair opens a node; people reach it through Session Manager, which records them. Nodes are in
+    groups that are named, whose rules CSO_EMR_15_INGRESS judges.
     Unknown is treated as: no verdict.
     Source: CIS AWS 6.3; FSBP EC2.13.
     """
@@ -25,6 +28,9 @@ class EmrClusterWithoutSshKey(ResourceCheck):
         for name in ("additional_master_security_groups", "additional_slave_security_groups"):
             if attributes.get(name):
                 yield f"ec2_attributes.{name} adds groups beside the platform's"
+        for name in GROUPS:
+            if not attributes.is_unknown(name) and not attributes.get(name):
+                yield f"ec2_attributes.{name} is not said: EMR would make a group whose rules no plan shows"
 
 
 check = EmrClusterWithoutSshKey()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.artefacts import emr_names, emr_software
 from policies.check import Resource, ResourceCheck
 
 
 class EmrDataInTransitEncrypted(ResourceCheck):
-    """Requirement: in-transit encryption is on and names where its certificates come from.
+    """Requirement: in-transit encryption is on; its certificates, or the reviewed code that makes them, lie in the
+    platform's artifact bucket.
     Unknown is treated as: no verdict.
     Source: FSBP EMR.4; EMR Management Guide, "Encryption options".
     """
@@ -28,8 +30,11 @@ class EmrDataInTransitEncrypted(ResourceCheck):
             yield f"CertificateProviderType is {provider!r}, neither PEM nor Custom"
         if provider == "Custom" and not tls.get("CertificateProviderClass"):
             yield "CertificateProviderClass is not said"
-        if not str(tls.get("S3Object")).startswith("s3://"):
-            yield f"S3Object is {tls.get('S3Object')!r}, no address of certificates"
+        place, bucket = str(tls.get("S3Object")), f"{emr_names.platform(resource.context)}-artifacts"
+        if not place.startswith(f"s3://{bucket}/") or ".." in place:
+            yield f"S3Object is {tls.get('S3Object')!r}, not in the artifact bucket {bucket}"
+        elif provider == "Custom" and (problem := emr_software.address_problem(place, bucket)):
+            yield f"S3Object: {problem}"
 
 
 check = EmrDataInTransitEncrypted()

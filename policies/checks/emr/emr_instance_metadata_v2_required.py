@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.artefacts import emr_fleet
 from policies.check import Resource, ResourceCheck
 
 
@@ -23,8 +24,9 @@ class EmrInstanceMetadataV2Required(ResourceCheck):
         version = service.get("MinimumInstanceMetadataServiceVersion")
         if version != 2:
             yield f"MinimumInstanceMetadataServiceVersion is {version!r}, not 2"
-        if service.get("HttpPutResponseHopLimit") not in (1, 2):
-            yield f"HttpPutResponseHopLimit is {service.get('HttpPutResponseHopLimit')!r}, neither 1 nor 2"
+        hops = emr_fleet.number(service, "HttpPutResponseHopLimit")
+        if hops not in (1, 2):
+            yield f"HttpPutResponseHopLimit is {hops or None!r}, neither 1 nor 2"
 
 
 check = EmrInstanceMetadataV2Required()

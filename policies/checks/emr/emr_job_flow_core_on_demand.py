@@ -30,8 +30,8 @@ class EmrJobFlowCoreOnDemand(ArtefactCheck):
                 continue
             if fleet.spot:
                 yield f"{fleet.spot} units of the {role} fleet are Spot"
-            if fleet.on_demand < least:
-                yield f"the {role} fleet has {fleet.on_demand} On-Demand units, fewer than {least}"
+            if fleet.least_nodes < least:
+                yield f"the {role} fleet may have {fleet.least_nodes} On-Demand nodes, fewer than {least}"
 
 
 check = EmrJobFlowCoreOnDemand()

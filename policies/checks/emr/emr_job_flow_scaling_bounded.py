@@ -22,9 +22,9 @@ class EmrJobFlowScalingBounded(ArtefactCheck):
     artefact = "job_flow"
 
     def judge(self, artefact: JobFlow) -> Iterator[str]:
-        fleets = emr_fleet.job_flow_fleets(artefact.document)
-        core = sum(fleet.on_demand for fleet in fleets if fleet.role == "CORE")
-        planned = core + sum(fleet.on_demand for fleet in fleets if fleet.role == "TASK")
+        fleets = {fleet.role: fleet for fleet in emr_fleet.job_flow_fleets(artefact.document)}
+        core = fleets.get("CORE") or emr_fleet.Fleet("CORE", 0, 0, ())
+        planned = core.on_demand + (fleets["TASK"].on_demand if "TASK" in fleets else 0)
         limits = emr_fleet.job_flow_limits(artefact.document)
         yield from emr_fleet.scaling_problems(limits, core, planned)
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from policies.artefacts import emr_fleet, emr_software, spark_submit
 from policies.artefacts.documents import JobFlow
+from policies.artefacts.known_paths import listed, unknown_paths
 from policies.check import ArtefactCheck
+from policies.data import read
 
 
 class EmrJobFlowStepsAllowed(ArtefactCheck):
     """Requirement: a step is spark-submit in cluster mode with approved options and properties; nobody runs a
-    shell beside other tenants.
+    shell beside other tenants. The request says nothing that no check judges (policies/data/job_flow.yaml).
     Unknown is treated as: no verdict.
     Source: NYDFS 500.7 and 500.8.
     """
@@ -23,6 +25,8 @@ class EmrJobFlowStepsAllowed(ArtefactCheck):
 
     def judge(self, artefact: JobFlow) -> Iterator[str]:
         document = artefact.document
+        for path in unknown_paths(listed(read("job_flow")["keys"]), document.values):
+            yield f"no check judges {path}"
         for step in document.blocks("Steps"):
             if step.get("HadoopJarStep.Jar") != "command-runner.jar":
                 yield f"step {step.get('Name')!r} runs {step.get('HadoopJarStep.Jar')!r}, not command-runner.jar"

@@ -9,7 +9,7 @@ from policies.check import Resource, ResourceCheck
 
 class EmrRuntimeRolesEnabled(ResourceCheck):
     """Requirement: application-scoped roles are on and pass on who called, so that a step reaches only its own
-    tenant's data.
+    tenant's data; nothing else, such as EMRFS's role mappings, decides whose rights a step has.
     Unknown is treated as: no verdict.
     Source: EMR Management Guide, "Runtime roles for Amazon EMR steps"; SOC 2 CC6.3.
     """
@@ -20,7 +20,11 @@ class EmrRuntimeRolesEnabled(ResourceCheck):
     types = ("aws_emr_security_configuration",)
 
     def judge(self, resource: Resource) -> Iterator[str]:
-        iam = resource.document("configuration").block("AuthorizationConfiguration.IAMConfiguration")
+        authorization = resource.document("configuration").block("AuthorizationConfiguration")
+        for name in authorization:
+            if name != "IAMConfiguration":
+                yield f"{name} gives rights beside the role of each step"
+        iam = authorization.block("IAMConfiguration")
         if iam.get("EnableApplicationScopedIAMRole") is not True:
             yield "EnableApplicationScopedIAMRole is not true"
         if iam.get("ApplicationScopedIAMRoleConfiguration.PropagateSourceIdentity") is not True:

@@ -147,6 +147,9 @@ Resources:
             yarn.node-labels.am.default-node-label-expression: ON_DEMAND
       Instances:
         Ec2SubnetIds: [subnet-1]
+        EmrManagedMasterSecurityGroup: sg-1
+        EmrManagedSlaveSecurityGroup: sg-2
+        ServiceAccessSecurityGroup: sg-3
         MasterInstanceFleet: {TargetOnDemandCapacity: 1, InstanceTypeConfigs: [{InstanceType: m5.xlarge}]}
         CoreInstanceFleet: {TargetOnDemandCapacity: 2, InstanceTypeConfigs: [{InstanceType: m5.xlarge}]}
         TaskInstanceFleets:
