@@ -9,11 +9,10 @@ from typing import Any
 
 from policies.artefacts.documents import Pipeline
 from policies.errors import Undecided
-from policies.globs import matches
 from policies.values import Block
 
 SINGLE = ("errorStage", "statsAggregatorStage", "testOriginStage")
-EXPRESSION = re.compile(r"\$\{[^}]*\}?")
+EXPRESSION = re.compile(r"[$#]\{[^}]*\}?")
 LISTS = ("stages", "startEventStages", "stopEventStages")
 
 
@@ -85,13 +84,16 @@ def texts(value: Any) -> Iterator[str]:
         yield from (text for item in value for text in texts(item))
 
 
-def refused(where: str, held: Mapping[str, Any], names: Iterable[str], expressions: Iterable[str]) -> Iterator[str]:
-    """Yield the settings whose name fits none of the globs `names`, and expressions besides those allowed."""
+def refused(where: str, held: Mapping[str, Any], names: Iterable[str], rules: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the settings that are none of `names`, and values and expressions besides those that `rules` allow."""
     for name, value in held.items():
-        if not any(matches(pattern, name) for pattern in names):
+        if name not in names:
             yield f"{where} has the setting {name!r}"
+        form = rules["values"].get(name.rpartition(".")[2])
+        if form is not None and not re.fullmatch(form, str(value), re.ASCII):
+            yield f"{where}: {name} is {value!r}"
         for expression in (found for text in texts(value) for found in EXPRESSION.findall(text)):
-            if expression not in expressions:
+            if expression not in rules["expressions"]:
                 yield f"{where}: {name} evaluates {expression!r}"
 
 

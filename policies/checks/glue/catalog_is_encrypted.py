@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policies.check import PlanRule, Resource, own_keys
+from policies.check import PlanRule, Resource, left_to_aws, own_keys
 
 TYPE = "aws_glue_data_catalog_encryption_settings"
 
@@ -23,6 +23,8 @@ class CatalogIsEncrypted(PlanRule):
     types = (TYPE,)
 
     def judge(self, resource: Resource, plan: Any) -> Iterator[str]:
+        if not left_to_aws(resource, "catalog_id") and resource.get("catalog_id") != plan.context.account_id:
+            yield f"catalog_id is {resource.get('catalog_id')!r}, another account's catalogue"
         settings = resource.block("data_catalog_encryption_settings")
         passwords = settings.block("connection_password_encryption")
         metadata = settings.block("encryption_at_rest")

@@ -30,6 +30,8 @@ class CatalogPolicyKeepsTenantsApart(PlanRule):
         context = plan.context
         tenants = sorted({*context.tenants, context.stack} - {PLATFORM})
         for statement in resource.policy("policy").allows:
+            if not statement.principals and not statement.not_principals:
+                yield f"{statement.label} does not say whom it lets in"
             for service in outside_services(statement, context):
                 yield f"{statement.label} lets in {service!r} on any account's behalf"
             for kind in sorted(statement.principals.keys() - {"AWS", "Service", "*"}):

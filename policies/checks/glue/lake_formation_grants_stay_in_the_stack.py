@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policies.check import PlanRule, Resource, is_of, left_to_aws
+from policies.check import PlanRule, Resource, is_of, left_to_aws, said_blocks
 
 PLATFORM = "platform"
+DATABASES = {"database": "name", "table": "database_name", "table_with_columns": "database_name"}
 
 
 class LakeFormationGrantsStayInTheStack(PlanRule):
-    """Requirement: each grant's principal is a role of the stack or of the platform, without the option to grant.
+    """Requirement: each grant is on the stack's database or its tables, to a role of the stack or of the platform,
+    without the option to grant.
 
     The role that deploys administers the data lake and may be granted to. An approved share is a waiver.
     Unknown is treated as: no verdict.
@@ -31,6 +33,10 @@ class LakeFormationGrantsStayInTheStack(PlanRule):
         )
         if not known:
             yield f"the grant is to {principal!r}"
+        database = f"{plan.context.organisation}_{plan.context.environment}_{plan.context.stack}".replace("-", "_")
+        on = [block.get(key) for name, key in DATABASES.items() for block in said_blocks(resource, name)]
+        if on != [database]:
+            yield f"the grant is on {on or 'something else than tables'}, not on {database}"
         option = "permissions_with_grant_option"
         if not left_to_aws(resource, option) and resource.strings(option):
             yield f"the grantee may pass on {', '.join(sorted(resource.strings(option)))}"

@@ -14,13 +14,20 @@ ZONES = {
 }
 KEYS = frozenset({"kms:decrypt", "kms:generatedatakey"})
 WATCH = frozenset({"elasticmapreduce:describecluster", "elasticmapreduce:describestep", "elasticmapreduce:liststeps"})
+LOOKALIKES = (
+    ("s3:getobject", "curated/x-landing/y"),
+    ("s3:getobject", "raw/x-landing/y"),
+    ("s3:putobject", "curated/x-raw/y"),
+    ("s3:putobject", "landing/x-raw/y"),
+)
+"""(action, object outside its zone whose key looks like the zone): a star in an ARN spans slashes."""
 ENVIRONMENT_TAG = "elasticmapreduce:ResourceTag/env"
 SESSION = ("ssm:updateinstanceinformation", "ssmmessages:*", "ec2messages:*")
 
 
 class StreamsetsOnlyIngests(PlanRule):
     """Requirement: its role's policies allow reading *-landing, writing *-raw, Session Manager, the use of keys, and to
-    see, not change, the clusters that carry the environment's tag.
+    see, not change, the clusters that carry the environment's tag. So does the role of every other machine.
 
     Compliant example: `s3:GetObject` on `arn:aws:s3:::meridian-prod-*-landing/*`.
     Non-compliant example: `s3:DeleteObject`; a curated bucket; `elasticmapreduce:AddJobFlowSteps` as any tenant.
@@ -35,18 +42,22 @@ class StreamsetsOnlyIngests(PlanRule):
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[str]:
         context = plan.context
-        if resource.get("name") != f"{context.name}-streamsets":
-            raise NotApplicable("it is not the StreamSets engine's role")
+        if resource.get("name") != f"{context.name}-streamsets" and not _runs_a_machine(resource, plan):
+            raise NotApplicable("it is not the StreamSets engine's role, and no machine's")
         for attached in plan.referring(resource, "aws_iam_role_policy_attachment", "role"):
             yield f"{attached.address} attaches a policy, which this control does not read"
         policies = plan.referring(resource, "aws_iam_role_policy", "role")
         if not any(policy.policy("policy").allows for policy in policies):
             yield "no policy that allows it anything stands in the plan"
+        statements = [one for policy in policies for one in policy.policy("policy").statements]
         prefix = f"arn:aws:s3:::{context.organisation}-{context.environment}-"
         for statement in (one for policy in policies for one in policy.policy("policy").allows):
             may_watch = statement.condition("StringEquals", ENVIRONMENT_TAG) == (context.environment,)
             allowed = KEYS | WATCH if may_watch else KEYS
             yield from (f"{statement.label} allows {what}" for what in _refused(statement, prefix, allowed))
+        for action, place in LOOKALIKES:
+            if _may(statements, action, f"{prefix}any-{place}"):
+                yield f"nothing denies {action} on *-{place}, which the star of another zone's pattern spans"
 
 
 def _refused(statement: Statement, prefix: str, allowed: frozenset[str]) -> Iterator[str]:
@@ -59,6 +70,23 @@ def _refused(statement: Statement, prefix: str, allowed: frozenset[str]) -> Iter
         for resource in statement.resources or ("every resource",):
             if not any(matches(f"{prefix}*-{zone}", resource.partition("/")[0]) for zone in zones):
                 yield f"{action} on {resource}"
+
+
+def _runs_a_machine(role: Resource, plan: Plan) -> bool:
+    machines = plan.of_type("aws_instance")
+    profiles = plan.referring(role, "aws_iam_instance_profile", "role") if machines else []
+    return any(plan.referring(profile, "aws_instance", "iam_instance_profile") for profile in profiles)
+
+
+def _may(statements: list[Statement], action: str, resource: str) -> bool:
+    """Tell whether an action is allowed by some statement and denied by none that holds always."""
+    about = [
+        one
+        for one in statements
+        if one.covers_action(action) and any(matches(pattern, resource) for pattern in one.resources)
+    ]
+    is_denied = any(not one.is_allow and not one.conditions for one in about)
+    return any(one.is_allow for one in about) and not is_denied
 
 
 check = StreamsetsOnlyIngests()
