@@ -125,7 +125,9 @@ def _items(properties: Mapping[str, Any], path: str) -> list[tuple[Any, Any, str
     if found is None:
         return []
     items = found if isinstance(found, list) else [found]
-    return [(item if isinstance(item, Mapping) else {}, item, f"[{index}]") for index, item in enumerate(items)]
+    return [
+        (item if isinstance(item, Mapping | Unknown) else {}, item, f"[{index}]") for index, item in enumerate(items)
+    ]
 
 
 def _tags(found: Any) -> Any:

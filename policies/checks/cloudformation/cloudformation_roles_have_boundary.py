@@ -14,7 +14,8 @@ POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy
 def _is_boundary(arn: str, context: Context) -> bool:
     if context.stack and not context.is_platform:
         return arn == f"arn:aws:iam::{context.account_id}:policy/{context.name}-boundary"
-    return arn.startswith("arn:aws:iam::") and not arn.startswith("arn:aws:iam::aws:") and arn.endswith("-boundary")
+    own = f"arn:aws:iam::{context.account_id}:policy/" if context.account_id else "arn:aws:iam::"
+    return arn.startswith(own) and not arn.startswith("arn:aws:iam::aws:") and arn.endswith("-boundary")
 
 
 class CloudformationRolesHaveBoundary(ArtefactCheck):

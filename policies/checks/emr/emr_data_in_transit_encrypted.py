@@ -30,9 +30,13 @@ class EmrDataInTransitEncrypted(ResourceCheck):
             yield f"CertificateProviderType is {provider!r}, neither PEM nor Custom"
         if provider == "Custom" and not tls.get("CertificateProviderClass"):
             yield "CertificateProviderClass is not said"
-        place, bucket = str(tls.get("S3Object")), f"{emr_names.platform(resource.context)}-artifacts"
+        place = str(tls.get("S3Object"))
+        if not place.startswith("s3://"):
+            yield f"S3Object is {tls.get('S3Object')!r}, no address of certificates"
+            return
+        bucket = f"{emr_names.platform(resource.context)}-artifacts"
         if not place.startswith(f"s3://{bucket}/") or ".." in place:
-            yield f"S3Object is {tls.get('S3Object')!r}, not in the artifact bucket {bucket}"
+            yield f"S3Object is {place!r}, not in the artifact bucket {bucket}"
         elif provider == "Custom" and (problem := emr_software.address_problem(place, bucket)):
             yield f"S3Object: {problem}"
 
