@@ -25,6 +25,7 @@ COMMAND_AIRFLOW = {
     "role/{name}/*": ("airflow:InvokeRestApi", "airflow:CreateWebLoginToken"),
 }
 """`{resource: actions}`: IAM knows the REST API and the web page by a role of Airflow's own, not by the environment."""
+WRITE_CODE = ("s3:PutObject", "s3:ReplicateObject")
 RUNS_CODE = "its code acts as its role"
 
 
@@ -82,7 +83,7 @@ class HostReader:
             places += [text(resource, path)] if text(resource, path) else []
         how = f"{resource.address} runs what lies there as its execution role"
         for place in places:
-            yield from self._host(resource, f"{bucket}/{place}", ("s3:PutObject",), roles, how, policies)
+            yield from self._host(resource, f"{bucket}/{place}", WRITE_CODE, roles, how, policies)
         for pattern, actions in COMMAND_AIRFLOW.items():
             arn = self._arn("airflow", pattern.format(name=text(resource, "name")))
             yield from self._host(resource, arn, actions, roles, "Airflow obeys who may use it")

@@ -59,6 +59,7 @@ class Places:
         yield Asset(PLATFORM, "what it publishes", "parameter", self._arn("ssm", published), only=PUBLISH)
         yield Asset(PLATFORM, "roles that deploy", "role", f"{deploying(self._context.account_id)}*", only=BECOME)
         yield self._objects(PLATFORM, "certificates of the clusters", f"{name}-artifacts", "emr/")
+        yield self._objects(PLATFORM, "notebooks of everybody", f"{name}-artifacts", "notebooks/")
         yield self._objects(PLATFORM, "trail of everybody's requests", f"{name}-logs", "cloudtrail/")
         for airflow in plan.of_type("aws_mwaa_environment"):
             logs = self._arn("logs", f"log-group:airflow-{text(airflow, 'name')}-*")
