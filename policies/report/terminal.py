@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
@@ -15,6 +16,8 @@ Paint = Callable[[str, str], str]
 """Gives a text a colour by name, as `click.style` does."""
 
 COLOURS = {Verdict.FAILED: "red", Verdict.NO_VERDICT: "magenta"}
+WIDTH = 80
+"""Columns that a list of controls fills; all else is one line a fact, however long."""
 SHOWN = 20
 """Findings shown of one control in one tenant; the others are counted. Every one stands in the JSON report."""
 
@@ -110,7 +113,8 @@ def _not_judged(result: GateResult) -> Iterator[str]:
 
 
 def _list(label: str, controls: list[str]) -> list[str]:
-    return [f"  {label} ({len(controls)}): {', '.join(controls)}"] if controls else []
+    text = f"{label} ({len(controls)}): {', '.join(controls)}" if controls else ""
+    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def _totals(result: GateResult, paint: Paint) -> Iterator[str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from policies.controls import load_register
 from policies.report import terminal
 from policies.verdict import Verdict
 from tests.policies.report import sample
@@ -56,3 +59,13 @@ def test_hostile_text_moves_no_cursor() -> None:
     assert all(char.isprintable() or char == "\n" for char in text)
     assert "\\x1b[2J" in text
     assert "\n# heading" not in text
+
+
+def test_a_list_of_many_controls_fits_a_terminal() -> None:
+    register = load_register(Path(__file__).parents[3] / "policies/controls.yaml")
+    said = terminal.render(sample.run([], register=register)).splitlines()
+    start = next(number for number, line in enumerate(said) if "nothing here that they speak about" in line)
+    rest = said[start : said.index("", start)]
+    assert len(rest) > 1
+    assert max(map(len, rest)) <= 80
+    assert all(control.id in " ".join(rest) for control in register if control.checks)
