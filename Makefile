@@ -93,7 +93,7 @@ lint-code:
 	$(TOOLING)/lint-imports
 
 lint-airflow:
-	$(TOOLING)/mypy --cache-dir "$${MYPY_CACHE_DIR:-.mypy_cache}/airflow" --python-executable $(AIRFLOW)/python dags tests/dags sandbox/airflow/run_dag.py sandbox/airflow/read_dags.py
+	$(TOOLING)/mypy --cache-dir "$${MYPY_CACHE_DIR:-.mypy_cache}/airflow" --python-executable $(AIRFLOW)/python dags tests/dags $(addprefix sandbox/airflow/,read_dags.py run_commands.py run_dag.py)
 
 # All at once, for much of it waits. Two parts stand apart, and are shown when they have ended: tests/sandbox changes the
 # moto that others take as it comes, tests/dags runs in Airflow's environment.

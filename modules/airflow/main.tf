@@ -34,6 +34,20 @@ resource "aws_s3_object" "runtime" {
   }
 }
 
+# Airflow takes every Python file that names it for one that may hold DAGs, and reads it in a process of its own twice a
+# minute. Of the shared code only what is called so holds any.
+resource "aws_s3_object" "ignored" {
+  bucket  = module.bucket.name
+  key     = "dags/dags/.airflowignore"
+  content = "*.py\n!*_dag.py\n"
+
+  override_provider {
+    default_tags {
+      tags = {}
+    }
+  }
+}
+
 # Filled by an operator, never by Terraform: a value here would stand in the state.
 resource "aws_secretsmanager_secret" "connection" {
   for_each = var.connections

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,7 @@ import boto3
 
 RUN_DAG = Path(__file__).with_name("run_dag.py")
 READ_DAGS = Path(__file__).with_name("read_dags.py")
+RUN_COMMANDS = Path(__file__).with_name("run_commands.py")
 POOLS = Path(__file__).parents[2] / "dags" / "pools.json"
 """The pools that rendered DAGs name; an operator makes the same in MWAA."""
 
@@ -122,16 +124,15 @@ class LocalAirflow:
         if ready.exists():
             return
         self.dags.mkdir(parents=True, exist_ok=True)
-        self._airflow("db", "migrate")
-        self._airflow("pools", "import", str(POOLS))
+        self._airflow("db migrate", shlex.join(["pools", "import", str(POOLS)]))
         ready.touch()
 
-    def _airflow(self, *arguments: str) -> None:
-        command = [str(self.python), "-m", "airflow", *arguments]
-        done = subprocess.run(command, env=self.settings, cwd=self.home, capture_output=True, text=True, check=False)
+    def _airflow(self, *commands: str) -> None:
+        words = [str(self.python), "-P", str(RUN_COMMANDS), *commands]
+        done = subprocess.run(words, env=self.settings, cwd=self.home, capture_output=True, text=True, check=False)
         if done.returncode:
             output = (done.stdout + done.stderr)[-3000:]
-            raise AirflowFailedError(f"airflow {' '.join(arguments)} ended with {done.returncode}:\n{output}")
+            raise AirflowFailedError(f"airflow {', '.join(commands)} ended with {done.returncode}:\n{output}")
 
     def sync(self, bucket: str) -> list[str]:
         """Replace the DAG folder by what lies below `dags/` in `bucket`, as MWAA does; return the relative paths."""

@@ -72,3 +72,12 @@ run "least_privilege" {
     error_message = "Of curated data Airflow reads control documents alone."
   }
 }
+
+run "reads_dag_files_only" {
+  command = plan
+
+  assert {
+    condition     = aws_s3_object.ignored.key == "dags/dags/.airflowignore" && aws_s3_object.ignored.content == "*.py\n!*_dag.py\n"
+    error_message = "Shared code must not be read as DAGs, but for the files that are called so."
+  }
+}
