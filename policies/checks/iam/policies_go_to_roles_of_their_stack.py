@@ -29,17 +29,26 @@ class PoliciesGoToRolesOfTheirStack(PlanRule):
     types = tuple(ATTRIBUTES)
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[str]:
-        attribute, roles = ATTRIBUTES[resource.type], plan.of_type("aws_iam_role")
+        attribute = ATTRIBUTES[resource.type]
         if resource.is_unknown(attribute):
             made_of = {source.rpartition(".")[0] for source in resource.sources(attribute)}
-            if not made_of or made_of - {role.address for role in roles}:
+            if not made_of or made_of - plan.once(_roles):
                 raise Undecided(f"{attribute} is known only after the apply, and not made of a role of this plan")
             return
         named = resource.strings(attribute)
         if not named:
             yield f"{attribute} names nobody"
-        for name in set(named) - {role.values.get("name") for role in roles}:
-            yield f"gives rights to {name!r}, which this plan does not make"
+        for name in named:
+            if name not in plan.once(_names):
+                yield f"gives rights to {name!r}, which this plan does not make"
+
+
+def _roles(plan: Plan) -> frozenset[str]:
+    return frozenset(role.address for role in plan.of_type("aws_iam_role"))
+
+
+def _names(plan: Plan) -> frozenset[str]:
+    return frozenset(str(role.values.get("name")) for role in plan.of_type("aws_iam_role"))
 
 
 check = PoliciesGoToRolesOfTheirStack()
