@@ -1,4 +1,4 @@
-"""Ask the data authority what is current and what was published, and bring its schema up to date.
+"""Ask the data authority what is current and what was published.
 
 Reads the views only, so a login with `sluice_reader` suffices. Publishing is not here: the pipeline does it through
 the SQL functions. It must not know what the data is or who shows it.
@@ -10,34 +10,12 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Row, create_engine, text
-from sqlalchemy.exc import OperationalError
 
+from authority.connection import answering
 from authority.model import SCHEMA
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-class AuthorityUnreachable(Exception):
-    """The authority's database does not answer."""
-
-    exit_code = 3
-
-    def __init__(self, where: str, why: str) -> None:
-        super().__init__(
-            f"data authority {where}: no answer\n"
-            f"  why:      {why}\n"
-            f"  fix:      start it (`sluice sandbox up`), or set SLUICE_AUTHORITY_URL"
-        )
-        self.where, self.why = where, why
-
 
 Record = TypeVar("Record", bound="_FromRow")
 
@@ -112,49 +90,6 @@ class Publication(_FromRow):
     published_at: dt.datetime
 
 
-def migrate(url: str) -> None:
-    """Create or upgrade the schema `authority`. Safe to call again, and by two callers at once.
-
-    Args:
-        url: SQLAlchemy URL of a login that owns the schema, `postgresql+psycopg://…`.
-
-    Raises:
-        AuthorityUnreachable: the database does not answer.
-    """
-    engine = create_engine(url)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    try:
-        with engine.begin() as connection:
-            # one migration at a time: the second caller waits here and then finds nothing to do
-            connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('authority.migrate', 0))"))
-            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    except OperationalError as error:
-        raise AuthorityUnreachable(engine.url.render_as_string(), str(error.orig).strip()) from error
-    finally:
-        engine.dispose()
-
-
-def pending(url: str) -> list[str]:
-    """Return the migrations that `migrate` would run, `<revision> <what it says of itself>`, the oldest first.
-
-    Raises:
-        AuthorityUnreachable: the database does not answer.
-    """
-    engine = create_engine(url)
-    try:
-        with engine.connect() as connection:
-            done = MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA}).get_current_heads()
-    except OperationalError as error:
-        raise AuthorityUnreachable(engine.url.render_as_string(), str(error.orig).strip()) from error
-    finally:
-        engine.dispose()
-    waiting = list(ScriptDirectory(str(MIGRATIONS)).iterate_revisions("heads", done or "base"))
-    return [f"{script.revision} {script.doc}" for script in reversed(waiting)]
-
-
 class Authority:
     """Read-only client.
 
@@ -199,8 +134,5 @@ class Authority:
         where = " AND ".join(f"{name} = :{name}" for name in given) or "true"
         # only names written in this file are put into the text; values are bound
         query = f"SELECT {record.columns()} FROM {SCHEMA}.{view} WHERE {where} ORDER BY {order}"  # noqa: S608
-        try:
-            with self._engine.connect() as connection:
-                return [record.of(row) for row in connection.execute(text(query), given)]
-        except OperationalError as error:
-            raise AuthorityUnreachable(self._engine.url.render_as_string(), str(error.orig).strip()) from error
+        with answering(self._engine), self._engine.connect() as connection:
+            return [record.of(row) for row in connection.execute(text(query), given)]

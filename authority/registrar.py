@@ -9,10 +9,9 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import text
 
-from authority.client import AuthorityUnreachable
+from authority.connection import engine_for
 
 RETIRED, REINSTATED = "retired", "reinstated"
 
@@ -55,11 +54,5 @@ def _record(url: str, tenant: str, event: str, reason: str) -> bool:
 
 def _asked(url: str, call: str, given: Mapping[str, str]) -> Any:
     """Return what one function of the authority answers, in a transaction of its own."""
-    engine = create_engine(url)
-    try:
-        with engine.begin() as connection:
-            return connection.execute(text(call), given).scalar_one_or_none()
-    except OperationalError as error:
-        raise AuthorityUnreachable(engine.url.render_as_string(), str(error.orig).strip()) from error
-    finally:
-        engine.dispose()
+    with engine_for(url) as engine, engine.begin() as connection:
+        return connection.execute(text(call), given).scalar_one_or_none()

@@ -39,7 +39,7 @@ class SandboxNotRunning(Exception):
 
 def start(root: Path) -> Sandbox:
     """Start the local cloud, and do in each account what people do once on AWS: bootstrap, the authority's schema."""
-    from authority.client import migrate  # noqa: PLC0415 -- SQLAlchemy is slow to load, and most uses start nothing
+    from authority.schema import migrate  # noqa: PLC0415 -- SQLAlchemy is slow to load, and most uses start nothing
 
     running = lifecycle.up(root / STATE)
     environments = load_environments(root)

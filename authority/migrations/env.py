@@ -1,4 +1,4 @@
-"""Run migrations on the connection that `authority.client.migrate` hands over, in one transaction."""
+"""Run migrations on the connection that `authority.schema.migrate` hands over, in one transaction."""
 
 from __future__ import annotations
 

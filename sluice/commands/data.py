@@ -11,8 +11,9 @@ from pathlib import Path
 
 import click
 
-from authority.client import Authority, Dataset, Publication, Version, migrate, pending
+from authority.client import Authority, Dataset, Publication, Version
 from authority.registrar import reinstate, retired_since
+from authority.schema import migrate, pending
 from sluice import laptop, tables
 
 URL_VARIABLE = "SLUICE_AUTHORITY_URL"

@@ -15,7 +15,8 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from authority.client import Authority, migrate
+from authority.client import Authority
+from authority.schema import migrate
 from sandbox.postgres import PostgresServer
 
 DATE = "2026-10-31"
