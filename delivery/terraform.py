@@ -27,6 +27,9 @@ Event = dict[str, Any]
 Listener = Callable[[Event], None]
 FLAG = IsFlagged
 POLL_SECONDS = 0.05
+NO_CREDENTIALS = "No valid credential sources found"
+"""What Terraform says where nothing tells it as whom to act."""
+WITHOUT_CREDENTIALS = 'on a laptop: eval "$(sluice sandbox env)"; in Jenkins: bind credentials around this stage'
 """Between two looks at what Terraform has written."""
 
 
@@ -175,10 +178,11 @@ def _event(line: str) -> Event | None:
 
 def failure(stack: str, command: str, outcome: Outcome) -> TerraformFailed | StateLocked:
     """Return the error that says what Terraform said, the lock's holder first."""
-    said = outcome.errors or [outcome.text.strip()[-2000:]]
+    said = outcome.errors or [outcome.text[max(outcome.text.find("Error: "), 0) :].strip()[-2000:]]
     locked = next((text for text in said if "Error acquiring the state lock" in text), None)
     if locked:
         lock = dict(line.strip().split(":", 1) for line in locked.splitlines() if ":" in line and line.startswith("  "))
         known = {key.strip(): value.strip() for key, value in lock.items()}
         return StateLocked(stack, *(known.get(key, "unknown") for key in ("ID", "Who", "Operation", "Created")))
-    return TerraformFailed(f"{stack}: terraform {command} failed with exit code {outcome.code}", said)
+    fix = WITHOUT_CREDENTIALS if any(NO_CREDENTIALS in text for text in said) else ""
+    return TerraformFailed(f"{stack}: terraform {command} failed with exit code {outcome.code}", said, fix=fix)

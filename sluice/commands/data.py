@@ -25,7 +25,10 @@ def authority_url(environment: str) -> str:
     """Return the address of an environment's authority: SLUICE_AUTHORITY_URL, else the running local cloud's."""
     if given := os.environ.get(URL_VARIABLE):
         return given
-    return laptop.require(Path.cwd()).authority_url(environment)
+    try:
+        return laptop.require(Path.cwd()).authority_url(environment)
+    except laptop.SandboxNotRunning as error:
+        raise laptop.SandboxNotRunning(f"{error}, or set {URL_VARIABLE} to the authority of {environment}") from None
 
 
 environment_option = click.option(

@@ -72,7 +72,11 @@ def _outcome(surroundings: Surroundings, environment: str, folder: Path | None, 
         plans = [_plan(surroundings, StackId(environment, name), folder) for name in (PLATFORM, *surroundings.tenants)]
     except NoCurrentPlan as error:
         if not is_optional:
-            raise
+            raise NoCurrentPlan(
+                error.what,
+                why="the proof takes the plan of every stack of the environment",
+                fix=f"sluice plan --env {environment}",
+            ) from error
         return Outcome(NOT_PROVED, f"{environment}: not proved here, which takes the plan of every stack: {error.what}")
     started = time.perf_counter()
     stacks = [whole(plan, templates_of(surroundings, environment, plan.context.stack)) for plan in plans]

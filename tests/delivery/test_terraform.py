@@ -49,6 +49,13 @@ def test_other_failures_keep_terraforms_words() -> None:
     assert error.exit_code == 3
 
 
+def test_without_credentials_it_says_where_they_come_from() -> None:
+    said = "Initializing modules...\n- key in ../modules/key\n\nError: No valid credential sources found\n"
+    error = terraform.failure("dev/platform", "init", terraform.Outcome(1, [], said))
+    assert "fix:      on a laptop: eval" in str(error)
+    assert "Initializing modules" not in str(error)
+
+
 def test_named_terraform_wins() -> None:
     assert terraform.find_terraform({"SLUICE_TERRAFORM": "/x/terraform", "PATH": ""}) == ["/x/terraform"]
 

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -127,3 +128,12 @@ def test_nothing_restated_is_said(
     monkeypatch.setattr(published, "log", [publication("new", FIRST, None)])
     assert cli.run(["data", "restated", "annuity"]) == 0
     assert capsys.readouterr().out == "nothing of this was restated\n"
+
+
+def test_who_names_no_authority_is_told_both_ways(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(data.URL_VARIABLE, raising=False)
+    assert cli.run(["data", "list"]) == 2
+    assert "sluice sandbox up, or set SLUICE_AUTHORITY_URL to the authority of prod" in capsys.readouterr().err

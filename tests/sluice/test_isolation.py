@@ -113,6 +113,7 @@ def test_an_environment_that_was_not_planned_whole_is_not_proved(
     assert json.loads((tmp_path / "isolation.json").read_text())["prod"]["verdict"] == "not proved here"
     assert "prod: not proved here, which takes the plan of every stack: prod/" in capsys.readouterr().out
     assert run(["isolation", "--env", "prod"]) == 4
+    assert "fix:      sluice plan --env prod\n" in capsys.readouterr().err, "one command for all of its stacks"
 
 
 def test_what_the_tenants_templates_make_is_seen_too(
