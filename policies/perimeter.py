@@ -40,30 +40,36 @@ def producers_of(plan: Plan) -> dict[str, str]:
     return found
 
 
-def _is_perimeter(statement: Statement, plan: Plan, key: str, is_inside: IsInside) -> bool:
+def _is_perimeter(
+    statement: Statement, plan: Plan, key: str, is_inside: IsInside, excusable: frozenset[str | None]
+) -> bool:
     """Tell whether a Deny binds all whose `key` is absent or not among values that `is_inside` accepts.
 
-    Besides, it may excuse AWS services (only with IfExists: an anonymous request has no such key), the role that
-    deploys, the spec's producers, and the platform's roles with which AWS Backup reads what this plan has it keep; from
-    listing alone also the role that plans. Any other condition narrows it, and then it is no perimeter.
+    Besides, it may excuse AWS services (only with IfExists: an anonymous request has no such key) and whoever is
+    `excusable`; from listing alone also the role that plans. Any other condition narrows it, and then it is no perimeter.
     """
+    if statement.is_allow:
+        return False
     found = list(statements.tests(statement))
     edges = [test for test in found if statements.differs(test, key)]
+    if len(edges) != 1 or not is_inside(edges[0][2]):
+        return False
     others = [test for test in found if test not in edges]
-    excusable = {*producers_of(plan).values(), plan.variables.get("deploy_role_arn"), *plan.once(_backup_roles)}
-    if not any(statement.covers_action(action) for action in OBJECT_ACTIONS):
-        excusable.add(f"arn:aws:iam::{plan.context.account_id}:role/{PLAN_ROLE}")
-    return (
-        not statement.is_allow
-        and len(edges) == 1
-        and is_inside(edges[0][2])
-        and all(_is_excuse(test, excusable) for test in others)
-    )
+    if others and not any(statement.covers_action(action) for action in OBJECT_ACTIONS):
+        excusable |= {f"arn:aws:iam::{plan.context.account_id}:role/{PLAN_ROLE}"}
+    return all(_is_excuse(test, excusable) for test in others)
 
 
 def left_open(policy: PolicyDocument, bucket_arn: str, plan: Plan, key: str, is_inside: IsInside) -> list[str]:
-    """Return the actions on a bucket's data that its policy's perimeters of `key` leave to someone outside."""
-    denials = [statement for statement in policy if _is_perimeter(statement, plan, key, is_inside)]
+    """Return the actions on a bucket's data that its policy's perimeters of `key` leave to someone outside.
+
+    Excusable are the role that deploys, the spec's producers, and the platform's roles with which AWS Backup reads what
+    this plan has it keep.
+    """
+    excusable = frozenset(
+        {*producers_of(plan).values(), plan.variables.get("deploy_role_arn"), *plan.once(_backup_roles)}
+    )
+    denials = [statement for statement in policy if _is_perimeter(statement, plan, key, is_inside, excusable)]
     wanted = {f"{bucket_arn}/": OBJECT_ACTIONS, bucket_arn: BUCKET_ACTIONS}
     return [
         action
@@ -79,7 +85,7 @@ def _backup_roles(plan: Plan) -> frozenset[str]:
     return frozenset(role for role in roles if isinstance(role, str) and is_of(role, {PLATFORM}, plan.context))
 
 
-def _is_excuse(test: statements.Test, excusable: set[str | None]) -> bool:
+def _is_excuse(test: statements.Test, excusable: frozenset[str | None]) -> bool:
     operator, key, values = test
     if key in SERVICE_KEYS:
         return operator == "boolifexists" and values == ("false",)
