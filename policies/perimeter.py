@@ -46,7 +46,7 @@ def _is_perimeter(
     """Tell whether a Deny binds all whose `key` is absent or not among values that `is_inside` accepts.
 
     Besides, it may excuse AWS services (only with IfExists: an anonymous request has no such key) and whoever is
-    `excusable`; from listing alone also the role that plans. Any other condition narrows it, and then it is no perimeter.
+    `excusable`; from listing alone also the role that plans. Any other condition narrows it: then it is no perimeter.
     """
     if statement.is_allow:
         return False
