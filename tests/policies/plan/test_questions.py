@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from policies.check import Resource, Undecided, Unknown
+from policies.check import Resource, Undecided, Unknown, companion
 from policies.plan import Plan
 from tests.policies.plan import recorded
 
@@ -64,6 +64,31 @@ def test_a_certain_reference_suffices() -> None:
     plan = plan_of(Unknown(), "a")
     found = plan.referring(plan.resources["a"], "aws_s3_bucket_policy", "bucket")
     assert [item.address for item in found] == ["policy.1"]
+
+
+def test_a_certain_companion_is_doubtful_beside_one_that_nobody_can_place() -> None:
+    plan = plan_of(Unknown(), "a")
+    with pytest.raises(Undecided, match=r"policy\.1 and policy\.0 both set a"):
+        companion(plan.resources["a"], plan, "aws_s3_bucket_policy")
+    found = companion(plan_of("a", "b").resources["a"], plan_of("a", "b"), "aws_s3_bucket_policy")
+    assert found is not None
+    assert found.address == "policy.0"
+
+
+def test_what_the_code_says_is_told_from_what_the_provider_reports() -> None:
+    bucket = recorded.read().resources[BUCKET]
+    assert bucket.says("bucket")
+    assert not bucket.says("policy")
+    changed = recorded.document()
+    calls = changed["configuration"]["root_module"]["module_calls"]
+    (block,) = (item for item in calls["store"]["module"]["resources"] if item["address"] == "aws_s3_bucket.this")
+    block["expressions"]["policy"] = {"constant_value": "{}"}
+    assert recorded.read(changed).resources[BUCKET].says("policy")
+
+
+def test_whether_terraform_may_destroy_is_read_in_the_code() -> None:
+    assert recorded.read().refuses_to_destroy(BUCKET) is False
+    assert recorded.read(root=None).refuses_to_destroy(BUCKET) is None
 
 
 @pytest.mark.parametrize(
