@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -67,10 +68,11 @@ class Scheduler:
 
 @contextmanager
 def scheduled(local: LocalAirflow) -> Iterator[Scheduler]:
-    """Run `local` with its scheduler while the block lasts."""
+    """Run `local` with its scheduler while the block lasts; its page answers, and no process is left of it."""
     address = web.start(local)
     try:
         session = requests.Session()
+        assert session.get(address, timeout=ANSWER_SECONDS).ok, "the page"
         token = session.get(f"{address}/auth/token", timeout=ANSWER_SECONDS).json()["access_token"]
         session.headers["Authorization"] = f"Bearer {token}"
         scheduler = Scheduler(session, f"{address}/api/v2/dags/{DAG}")
@@ -78,3 +80,14 @@ def scheduled(local: LocalAirflow) -> Iterator[Scheduler]:
         yield scheduler
     finally:
         web.stop(local.home)
+    assert _processes(local) == []
+
+
+def _processes(local: LocalAirflow) -> list[str]:
+    """Return the ids of the processes that were started with the settings of `local`; their names do not tell."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            if f"AIRFLOW_HOME={local.home}\0".encode() in (process / "environ").read_bytes():
+                found.append(process.name)
+    return found

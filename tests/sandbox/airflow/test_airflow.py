@@ -1,17 +1,14 @@
-"""Airflow on a laptop: settings, one run, its page, and nothing left behind."""
+"""Airflow on a laptop: settings and one run."""
 
 from __future__ import annotations
 
 import sqlite3
-import subprocess
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 
-from sandbox.airflow import web
 from sandbox.airflow.local import AirflowFailedError, LocalAirflow
 
 PYTHON = Path(__file__).parents[3] / ".venv" / "airflow" / "bin" / "python"
@@ -69,15 +66,3 @@ def test_a_run_tells_each_tasks_state_and_a_failed_one_its_message(local: LocalA
 def test_a_dag_that_is_not_there_is_named(local: LocalAirflow) -> None:
     with pytest.raises(AirflowFailedError, match="no DAG 'sayd' among"):
         local.run("sayd", "2026-02-28")
-
-
-@pytest.mark.airflow
-def test_the_page_answers_and_stopping_leaves_no_process(local: LocalAirflow) -> None:
-    address = web.start(local)
-    try:
-        with urlopen(address, timeout=10) as page:  # noqa: S310 -- loopback
-            assert page.status == 200
-    finally:
-        web.stop(local.home)
-    left = subprocess.run(["pgrep", "-f", str(local.home)], capture_output=True, text=True, check=False)
-    assert left.stdout == ""
