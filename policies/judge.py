@@ -55,13 +55,13 @@ def judge_artefacts(artefacts: Iterable[Artefact], checks: Checks) -> Iterator[J
 
 
 def judged(
-    check: Check, subject: Subject, judge: Callable[..., Iterable[Problem]], *judged: Any
+    check: Check, subject: Subject, judge: Callable[..., Iterable[Problem]], *things: Any
 ) -> Iterator[Judgement]:
     """Yield the verdicts of one check on one subject: one, or one for each line that it complains about."""
     problems: list[Problem] = []
     undecided = ""
     try:
-        for problem in judge(*judged):
+        for problem in judge(*things):
             problems.append(_checked(problem))
     except NotApplicable as reason:
         if not problems:
