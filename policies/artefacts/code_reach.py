@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.artefacts.code import PLACEHOLDER, PythonCode
+from policies.artefacts.code import PLACEHOLDER, Import, PythonCode
 from policies.data.code_allowlist import Profile
 from policies.globs import matches
 
@@ -23,10 +23,12 @@ def imports(code: PythonCode, profile: Profile, own: str) -> Iterator[Problem]:
     """
     for found in code.reach.imports:
         module, _, name = found.path.rpartition(".")
-        is_own = found.path.startswith(f"{own}.") and name != "*"
+        is_own = found.path.startswith(f"{own}.") and _is_ones_own(name, profile)
         is_taken = profile.may_take(module, name) and module not in profile.called
         if not (is_own or is_taken or found.path in profile.modules):
             yield f"imports {found.path}", found.line
+        elif found.path in profile.modules and not _keeps_its_name(found, profile):
+            yield f"imports {found.path} as {found.bound!r}, by which another module could take it", found.line
     for use in code.reach.uses:
         if use.path not in profile.modules:
             continue
@@ -36,6 +38,17 @@ def imports(code: PythonCode, profile: Profile, own: str) -> Iterator[Problem]:
             yield f"takes {use.attribute!r} from {use.path}", use.line
         elif use.path in profile.called and not use.is_called:
             yield f"takes {use.attribute!r} from {use.path} without calling it", use.line
+
+
+def _is_ones_own(name: str, profile: Profile) -> bool:
+    """Tell whether a module of one's own may have made what it calls so, and not only have imported it."""
+    return name != "*" and not name.startswith("__") and (profile.aliases is None or not profile.is_refused(name))
+
+
+def _keeps_its_name(found: Import, profile: Profile) -> bool:
+    """Tell whether a module is bound by a name that is refused as an attribute, so that no other module can take it."""
+    parts = found.path.split(".")
+    return profile.aliases is None or found.bound in (parts[0], parts[-1], *profile.aliases)
 
 
 def names(code: PythonCode, profile: Profile, *, may_compute_own: bool = False) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ class Profile:
         attributes_only_here: of those that are refused elsewhere.
         builtins: Python's own.
         addresses: globs of the addresses that texts may hold.
+        aliases: names that modules may be bound as besides their own; None where any will do.
         texts_refused: `{what it is: regular expression to search for}`.
     """
 
@@ -32,6 +33,7 @@ class Profile:
     builtins: frozenset[str]
     addresses: tuple[str, ...]
     texts_refused: Mapping[str, str]
+    aliases: frozenset[str] | None = None
 
     def may_take(self, module: str, name: str) -> bool:
         pattern = self.modules.get(module)
@@ -67,4 +69,5 @@ def profile(kind: str, path: str) -> Profile:
         builtins=frozenset(f"{facts['builtins']} {facts.get(f'builtins_of_{kind}', '')}".split()),
         addresses=tuple(found["addresses"]),
         texts_refused={**facts["texts_refused"], **facts.get(f"texts_refused_of_{kind}", {})},
+        aliases=frozenset(found["aliases"]) if "aliases" in found else None,
     )
