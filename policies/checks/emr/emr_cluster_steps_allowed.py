@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policies.artefacts import emr_fleet, emr_software
 from policies.artefacts.computed import is_computed
@@ -11,7 +11,6 @@ from policies.data import read
 
 META = ("count", "depends_on", "for_each", "lifecycle", "provider")
 KNOWN = frozenset({*read("job_flow")["cluster"].split(), *META})
-SHARED = emr_software.APPLICATIONS | emr_software.NOTEBOOKS
 
 
 class EmrClusterStepsAllowed(ResourceCheck):
@@ -27,12 +26,7 @@ class EmrClusterStepsAllowed(ResourceCheck):
     types = ("aws_emr_cluster",)
 
     def judge(self, resource: Resource) -> Iterator[str]:
-        for name in resource:
-            if name not in KNOWN and not left_to_aws(resource, name) and resource.get(name):
-                yield f"no check judges {name}"
-        approved = emr_software.APPLICATIONS if resource.context.is_production else SHARED
-        for application in sorted(set(resource.strings("applications")) - approved):
-            yield f"the application {application!r} is not approved"
+        yield from _unjudged(resource)
         if not is_computed(resource, "step"):
             for step in resource.blocks("step"):
                 yield f"step {step.get('name')!r} runs with the nodes' own role"
@@ -44,6 +38,18 @@ class EmrClusterStepsAllowed(ResourceCheck):
             for fleet in resource.blocks(name):
                 for problem in emr_fleet.type_problems(fleet, "instance_type_configs"):
                     yield f"{name}: {problem}"
+
+
+def _unjudged(resource: Resource) -> Iterator[str]:
+    """Yield what a cluster says that no check judges, and its applications besides the approved ones."""
+    for name in resource:
+        if name not in KNOWN and not left_to_aws(resource, name) and resource.get(name):
+            yield f"no check judges {name}"
+    for item in resource.get("applications") or []:
+        application = item.get("name") if isinstance(item, Mapping) else item  # a template says blocks
+        is_notebook = application in emr_software.NOTEBOOKS
+        if application not in emr_software.APPLICATIONS and not (is_notebook and not resource.context.is_production):
+            yield f"the application {application!r} is not approved"
 
 
 check = EmrClusterStepsAllowed()
