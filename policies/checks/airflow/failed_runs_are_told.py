@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from policies.check import NotApplicable, PlanRule, Resource
@@ -30,23 +29,36 @@ class FailedRunsAreTold(PlanRule):
     types = ("aws_s3_object",)
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[str]:
-        schema = plan.context.stack.replace("-", "_")
-        found = re.fullmatch(rf"dags/{re.escape(plan.context.stack)}/([a-z0-9_]+)\.py", str(resource.get("key")))
-        if found is None or plan.context.stack == PLATFORM:
+        stack = plan.context.stack
+        key = str(resource.get("key"))
+        dag_id = key.removeprefix(f"dags/{stack}/").removesuffix(".py")
+        if stack == PLATFORM or key != f"dags/{stack}/{dag_id}.py" or "/" in dag_id:
             raise NotApplicable("it is no tenant's DAG")
-        dag_id = found[1]
-        if not any(_tells(alarm, dag_id, plan.context) for alarm in plan.of_type("aws_cloudwatch_metric_alarm")):
+        if not any(_tells(alarm, plan.context) for alarm in plan.once(_alarms_by_dag).get(dag_id, [])):
             yield f"no alarm tells {_topic(plan.context)} of each failed run of {dag_id}"
-        promise = f"dags/{plan.context.stack}/{schema}_promise.py"
-        if dag_id == f"{schema}_daily" and promise not in {item.get("key") for item in plan.of_type("aws_s3_object")}:
+        schema = stack.replace("-", "_")
+        promise = f"dags/{stack}/{schema}_promise.py"
+        if dag_id == f"{schema}_daily" and promise not in plan.once(_keys):
             yield f"{promise} is not deployed: nobody is told when {dag_id} is late"
 
 
-def _tells(alarm: Resource, dag_id: str, context: Context) -> bool:
-    watched = {"Environment": f"{_platform(context)}-airflow", "DAG": dag_id}
+def _alarms_by_dag(plan: Plan) -> dict[str, list[Resource]]:
+    """Return {DAG: alarms on a metric of its own in this environment's Airflow}."""
+    found: dict[str, list[Resource]] = {}
+    for alarm in plan.of_type("aws_cloudwatch_metric_alarm"):
+        watched = alarm.get("dimensions") or {}
+        if watched == {"Environment": f"{_platform(plan.context)}-airflow", "DAG": watched.get("DAG")}:
+            found.setdefault(str(watched["DAG"]), []).append(alarm)
+    return found
+
+
+def _keys(plan: Plan) -> frozenset[str]:
+    return frozenset(str(item.get("key")) for item in plan.of_type("aws_s3_object"))
+
+
+def _tells(alarm: Resource, context: Context) -> bool:
     return (
         all(alarm.get(name) == value for name, value in COUNTED.items())
-        and alarm.get("dimensions") == watched
         and (alarm.get("comparison_operator"), alarm.get("threshold")) == ("GreaterThanThreshold", 0)
         and (alarm.get("evaluation_periods"), alarm.get("datapoints_to_alarm") or 1) == (1, 1)
         and alarm.get("actions_enabled") is not False
