@@ -34,6 +34,12 @@ OUT_OF_SIGHT = {
         "cloudformation:CreateStackInstances",
         "cloudformation:UpdateStackSet",
     ),
+    "arn:aws:cloudtrail:{region}:{account}:trail/*": (
+        "cloudtrail:StopLogging",
+        "cloudtrail:UpdateTrail",
+        "cloudtrail:DeleteTrail",
+        "cloudtrail:PutEventSelectors",
+    ),
     "arn:aws:elasticmapreduce:{region}:{account}:*": (
         "elasticmapreduce:GetOnClusterAppUIPresignedURL",
         "elasticmapreduce:GetPersistentAppUIPresignedURL",

@@ -12,7 +12,7 @@ from itertools import chain
 from policies.isolation.findings import Breach, Proof
 from policies.isolation.model import Problem
 from policies.isolation.search import Search
-from policies.isolation.sideways import by_passed_roles, into_others_places, through_lake_formation
+from policies.isolation.sideways import into_others_places, through_lake_formation, through_others_roles
 from policies.isolation.world import world_of
 from policies.plan import Plan
 
@@ -36,7 +36,7 @@ def prove(plans: Sequence[Plan], problems: Sequence[Problem] = ()) -> Proof:
         search.tenant(tenant)
     beside = (
         into_others_places(plans, search.index),
-        by_passed_roles(plans, search.roles),
+        through_others_roles(plans, search.roles),
         through_lake_formation(plans, search.roles),
     )
     for found in chain.from_iterable(beside):

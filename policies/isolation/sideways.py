@@ -12,7 +12,7 @@ from policies.isolation.findings import Breach
 from policies.isolation.index import Index
 from policies.isolation.model import Problem, Role
 from policies.isolation.reading import problem
-from policies.isolation.trespasses import passed_roles, profiles_of, trespasses
+from policies.isolation.trespasses import profiles_of, touched_roles, trespasses
 from policies.plan import Plan
 
 Found = Breach | Problem
@@ -33,8 +33,8 @@ def into_others_places(plans: Sequence[Plan], index: Index) -> Iterator[Found]:
                     yield _by_stack(resource, action, arn, asset.stack, asset.address)
 
 
-def by_passed_roles(plans: Sequence[Plan], roles: Mapping[str, Role]) -> Iterator[Found]:
-    """Yield roles of others that tenants' stacks hand to something of their own, which then acts as them.
+def through_others_roles(plans: Sequence[Plan], roles: Mapping[str, Role]) -> Iterator[Found]:
+    """Yield roles of others that tenants' stacks change, or hand to something of their own, which then acts as them.
 
     Args:
         roles: by name.
@@ -43,16 +43,16 @@ def by_passed_roles(plans: Sequence[Plan], roles: Mapping[str, Role]) -> Iterato
     for plan in plans:
         if plan.context.is_platform:
             continue
-        for found in passed_roles(plan, profiles):
+        for found in touched_roles(plan, profiles):
             if isinstance(found, Problem):
                 yield found
                 continue
-            resource, name = found
+            resource, action, name = found
             role = roles.get(name)
             if role is None:
                 yield problem(plan.context.stack, resource, f"what its role {name} may do is in no plan")
             elif role.stack != plan.context.stack:
-                yield _by_stack(resource, "iam:PassRole", role.arn, role.stack, role.address)
+                yield _by_stack(resource, action, role.arn, role.stack, role.address)
 
 
 def _by_stack(resource: Resource, action: str, arn: str, owner: str, address: str) -> Breach:

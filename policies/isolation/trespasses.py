@@ -36,15 +36,17 @@ SETTINGS = {
 """`{type: (attribute that names what is set, its kind, action)}`."""
 
 ROLES = {
-    "aws_cloudwatch_event_target": "role_arn",
-    "aws_emr_cluster": "service_role",
-    "aws_glue_job": "role_arn",
-    "aws_iam_instance_profile": "role",
-    "aws_lambda_function": "role",
-    "aws_s3_bucket_replication_configuration": "role",
+    "aws_cloudwatch_event_target": ("role_arn", "iam:PassRole"),
+    "aws_emr_cluster": ("service_role", "iam:PassRole"),
+    "aws_glue_job": ("role_arn", "iam:PassRole"),
+    "aws_iam_instance_profile": ("role", "iam:PassRole"),
+    "aws_iam_policy_attachment": ("roles", "iam:AttachRolePolicy"),
+    "aws_iam_role_policy": ("role", "iam:PutRolePolicy"),
+    "aws_iam_role_policy_attachment": ("role", "iam:AttachRolePolicy"),
+    "aws_lambda_function": ("role", "iam:PassRole"),
+    "aws_s3_bucket_replication_configuration": ("role", "iam:PassRole"),
 }
-"""`{type: attribute}` of what does its stack's bidding as the role that is named there."""
-
+"""`{type: (attribute, action)}` of what changes the role that is named there, or does its stack's bidding as it."""
 
 PROFILES = {"aws_emr_cluster": "ec2_attributes.instance_profile"}
 """`{type: attribute}` of machines that run a stack's code with the instance profile that is named there."""
@@ -59,18 +61,20 @@ def trespasses(plan: Plan) -> Iterator[Trespass | Problem]:
             yield problem(plan.context.stack, item, reason)
 
 
-def passed_roles(plan: Plan, profiles: Mapping[str, Sequence[str]]) -> Iterator[tuple[Resource, str] | Problem]:
-    """Yield (resource, name of a role) for each role that a stack hands to something of its own.
+def touched_roles(plan: Plan, profiles: Mapping[str, Sequence[str]]) -> Iterator[tuple[Resource, str, str] | Problem]:
+    """Yield (resource, action, name of a role) for each role that a stack changes, or hands to something of its own.
 
     Args:
         profiles: `{instance profile: names of its roles}` of all stacks.
     """
     for item in plan.of_type(*ROLES):
+        attribute, action = ROLES[item.type]
         try:
-            yield from ((item, name) for name in roles_named(plan, item, ROLES[item.type]) if name)
+            yield from ((item, action, name) for name in roles_named(plan, item, attribute) if name)
             if item.type in PROFILES and not is_of_stack(plan, item, PROFILES[item.type]):
                 profile = text(item, PROFILES[item.type]).rsplit("/", 1)[-1]
-                yield from ((item, name) for name in profiles.get(profile, [f"in the instance profile {profile!r}"]))
+                held = profiles.get(profile, [f"in the instance profile {profile!r}"])
+                yield from ((item, action, name) for name in held)
         except Undecided as reason:
             yield problem(plan.context.stack, item, reason)
 
