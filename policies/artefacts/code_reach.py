@@ -23,7 +23,7 @@ def imports(code: PythonCode, profile: Profile, own: str) -> Iterator[Problem]:
     """
     for found in code.reach.imports:
         module, _, name = found.path.rpartition(".")
-        is_own = found.path.startswith(f"{own}.") and _is_ones_own(name, profile)
+        is_own = found.path.startswith(f"{own}.") and _is_ones_own(found, profile)
         is_taken = profile.may_take(module, name) and module not in profile.called
         if not (is_own or is_taken or found.path in profile.modules):
             yield f"imports {found.path}", found.line
@@ -40,9 +40,14 @@ def imports(code: PythonCode, profile: Profile, own: str) -> Iterator[Problem]:
             yield f"takes {use.attribute!r} from {use.path} without calling it", use.line
 
 
-def _is_ones_own(name: str, profile: Profile) -> bool:
-    """Tell whether a module of one's own may have made what it calls so, and not only have imported it."""
-    return name != "*" and not name.startswith("__") and (profile.aliases is None or not profile.is_refused(name))
+def _is_ones_own(found: Import, profile: Profile) -> bool:
+    """Tell whether an import from one's own package gives what a module there may have made, and not only imported.
+
+    `import spark_jobs.annuity.months` gives spark_jobs, and all that is below it.
+    """
+    parts = found.path.split(".")
+    name, is_whole = parts[-1], parts[-1] == "*" or found.bound == parts[0]
+    return not is_whole and not name.startswith("__") and (profile.aliases is None or not profile.is_refused(name))
 
 
 def _keeps_its_name(found: Import, profile: Profile) -> bool:
