@@ -32,7 +32,7 @@ from dags.sources import VerifyIngestOperator, WaitForSourcesOperator
 from dags.streamsets import StreamSetsOperator
 from dags.warehouse import LoadWarehouseOperator, RefreshReportsOperator
 from tests.dags.conftest import HOME
-from tests.dags.fake_aws import FakeEmr, FakeS3
+from tests.dags.fake_aws import FakeEmr
 
 REPOSITORY = Path(__file__).parents[2]
 RENDERED = REPOSITORY / "environments/prod/rendered/annuity/dag"
@@ -40,8 +40,6 @@ POOLS = REPOSITORY / "dags/pools.json"
 ATTEMPT = "01980000-0000-7000-8000-000000000001"
 DATE = pendulum.datetime(2026, 10, 31, 4, tz="UTC")
 JOBS = ["conform", "valuation", "summary"]
-LANDED = "s3://meridian-prod-annuity-landing/{}/as_of=2026-10-31/manifest.json"
-WAITING = WaitForSourcesOperator.execute
 
 pytestmark = pytest.mark.airflow
 
@@ -157,32 +155,6 @@ def test_every_operator_of_the_runtime_can_be_told_its_release(dag: Any) -> None
     ours = [task for task in dag.tasks if type(task).__module__.startswith("dags.")]
     assert {task.task_id for task in dag.tasks if task not in ours} == {"join_steps", "terminate_cluster"}
     assert all(isinstance(task, release.ReleasedOperator) for task in ours)
-
-
-def test_a_source_that_never_comes_fails_the_run_before_anything_begins_and_it_goes_on_once_it_came(
-    dag: Any, emr: FakeEmr, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    landing = FakeS3()
-    landing.objects = {LANDED.format(source): {"body": b"{}", "sha256": None} for source in ("gl_totals", "policies")}
-
-    async def async_client(_: Any) -> FakeS3:
-        return landing
-
-    monkeypatch.setattr(S3Hook, "get_async_conn", async_client)
-    monkeypatch.setattr(S3Hook, "get_conn", lambda _: landing)
-    monkeypatch.setattr(WaitForSourcesOperator, "execute", WAITING)
-    monkeypatch.setattr(dag.get_task("wait_for_sources"), "timeout_minutes", 0.001)
-    monkeypatch.setattr(authority, "ask", lambda *_: pytest.fail("the authority is asked for nothing"))
-    state, tasks = run(dag)
-    assert (state, tasks.pop("wait_for_sources"), set(tasks.values())) == ("failed", "failed", {"upstream_failed"})
-    said = capfd.readouterr()
-    assert "sources did not come within 0.001 minutes: transactions" in said.out + said.err
-    assert emr.calls == []
-
-    opened(monkeypatch, already_published=True)
-    landing.objects[LANDED.format("transactions")] = {"body": b"{}", "sha256": None}
-    state, tasks = run(dag)
-    assert (state, tasks["wait_for_sources"], tasks["open_run"]) == ("success", "success", "success")
 
 
 def test_failed_job_fails_the_run_and_its_promise_and_ends_its_cluster(

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bench.local_cloud import held_mib
+from sandbox.airflow.local import LocalAirflow
 from sandbox.source_systems import LandingSet
 from sandbox.source_systems.file_format import SourceFile
 from sluice import laptop
@@ -75,15 +76,23 @@ def test_two_runs_of_one_date_at_once_publish_one_version_even_when_the_engine_r
     assert all(cluster.state == "TERMINATED" for cluster in production.clusters())
 
 
-def test_a_trailer_that_does_not_match_stops_the_run_and_the_same_run_succeeds_once_it_is_mended(
+def test_sources_that_never_come_and_a_faulty_trailer_stop_a_run_and_the_same_run_succeeds_once_all_is_mended(
     production: Production,
 ) -> None:
     as_of = "2026-01-31"
     files = production.delivery(as_of)
-    production.land(_with_faulty_policies(files))
     production.warehouse("ALTER TABLE annuity.policy DROP COLUMN reduction_trigger")  # as before the contract had it
-    with scheduled(production.airflow("second")) as scheduler:
+    with scheduled(_impatient(production.airflow("second"))) as scheduler:
         run = scheduler.trigger(as_of)
+        state, tasks = scheduler.end(run)
+        assert (state, tasks["wait_for_sources"], tasks["create_cluster"]) == ("failed", "failed", "upstream_failed")
+        said = scheduler.log(run, "wait_for_sources")
+        assert "sources did not come within 0.1 minutes: gl_totals, policies, transactions" in said
+        assert [cluster for cluster in production.clusters() if as_of in cluster.name] == []
+        assert production.published(as_of) == []
+
+        production.land(_with_faulty_policies(files))
+        scheduler.clear(run)
         state, tasks = scheduler.end(run)
         assert (state, tasks["conform"], tasks["terminate_cluster"]) == ("failed", "failed", "success")
         assert f"TrailerMismatch: policies as_of {as_of}: " in scheduler.log(run, "conform")
@@ -110,6 +119,16 @@ def test_the_local_cloud_stays_below_400_mb_with_all_of_it(production: Productio
 
 def _rows(production: Production, as_of: str, dataset: str) -> int:
     return next(version.row_count for version in production.published(as_of) if version.dataset == dataset)
+
+
+def _impatient(local: LocalAirflow) -> LocalAirflow:
+    """Let the DAG of one Airflow wait for sources for seconds instead of most of an hour."""
+    dag = local.dags / "annuity" / f"{DAG}.py"
+    text = dag.read_text()
+    task, rest = text.split("timeout_minutes=", 1)
+    assert task.rstrip().endswith("},"), "the first timeout in the file is that of wait_for_sources"
+    dag.write_text(f"{task}timeout_minutes=0.1,{rest.partition(',')[2]}")
+    return local
 
 
 def _with_faulty_policies(files: LandingSet) -> LandingSet:
