@@ -111,7 +111,8 @@ def _checks(control: Control, checks: Sequence[CheckFacts], width: int) -> Itera
         return
     yield "checks"
     for check in checks:
-        yield f"  {check.check_id}  {check.title}"
+        title = f"{check.check_id}  {check.title}"
+        yield from textwrap.wrap(title, width, initial_indent="  ", subsequent_indent=INNER)
         about = {
             "in:": ", ".join((check.artefact, *_some(check.types))),
             "and in:": ", ".join(("cloudformation", *_some(check.template_types))) if check.template_types else "",
