@@ -18,6 +18,12 @@ ELEMENTS = frozenset(
 )
 
 
+@lru_cache(maxsize=65536)
+def _covered(patterns: tuple[str, ...], action: str) -> bool:
+    """Remembered: the tenants' policies name the same few lists of actions."""
+    return any(globs.matches(pattern, action) for pattern in patterns)
+
+
 @dataclass(frozen=True)
 class Statement:
     """One statement. Actions are lower-cased, because IAM compares them so; `("*",)` is written out, absent is empty.
@@ -51,8 +57,8 @@ class Statement:
         """Tell whether the statement speaks about `action`, `s3:GetObject`, by Action or NotAction."""
         action = action.lower()
         if self.not_actions:
-            return not any(globs.matches(pattern, action) for pattern in self.not_actions)
-        return any(globs.matches(pattern, action) for pattern in self.actions)
+            return not _covered(self.not_actions, action)
+        return _covered(self.actions, action)
 
     def condition(self, operator: str, key: str) -> tuple[str, ...]:
         """Return the values of one condition, compared without regard to case; empty when it is not there."""

@@ -10,7 +10,6 @@ from delivery.tagged import Clients
 from generator.names import Names
 from generator.spec import load_environment
 
-
 SPEC = load_environment(Path(__file__).parents[3], "prod")
 
 
