@@ -65,8 +65,10 @@ class WaitForSourcesOperator(ReleasedOperator):
             raise AirflowException(f"{event['message']}\n  fix:      once S3 answers, clear this task")
         hook = S3Hook(aws_conn_id=self.aws_conn_id)
         missing = {name: uri for name, uri in self.source_manifests.items() if not hook.check_for_key(uri)}
+        if not missing:
+            return  # the last of them came while this task was woken
         raise AirflowFailException(
-            f"sources did not come within {self.timeout_minutes} minutes: {', '.join(missing) or 'they just did'}\n"
+            f"sources did not come within {self.timeout_minutes} minutes: {', '.join(missing)}\n"
             + "".join(f"  expected: {uri}\n" for uri in missing.values())
             + "  fix:      ask the source system; once it has landed, clear this task"
         )

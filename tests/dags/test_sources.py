@@ -133,9 +133,9 @@ def test_fingerprint_is_of_content_not_of_order() -> None:
     assert fingerprint({"s": {"files": [one]}}) != fingerprint({"t": {"files": [one]}})
 
 
-def wait(*sources: str) -> Any:
+def wait(*sources: str, minutes: float = 0.001) -> Any:
     uris = {name: f"s3://landing/{name}/as_of=2026-10-31/manifest.json" for name in sources}
-    return run_task(WaitForSourcesOperator(task_id="wait", source_manifests=uris, timeout_minutes=0.001))
+    return run_task(WaitForSourcesOperator(task_id="wait", source_manifests=uris, timeout_minutes=minutes))
 
 
 def test_sources_that_came_let_the_run_go_on(s3: FakeS3) -> None:
@@ -152,9 +152,19 @@ def test_source_that_does_not_come_is_named(s3: FakeS3) -> None:
     )
 
 
+def test_sources_that_come_at_the_last_moment_are_taken(s3: FakeS3) -> None:
+    late = {"outcome": "timeout", "deadline": 0.0, "uris": [], "aws_conn_id": "aws_default"}
+    operator = WaitForSourcesOperator(
+        task_id="wait",
+        source_manifests={"policies": "s3://landing/policies/as_of=2026-10-31/manifest.json"},
+        timeout_minutes=1,
+    )
+    assert operator.ended({}, late) is None  # type: ignore[func-returns-value]
+
+
 def test_failing_s3_is_tolerated_for_a_while(s3: FakeS3, monkeypatch: pytest.MonkeyPatch) -> None:
     s3.hiccups = 3
-    assert wait("policies") is None
+    assert wait("policies", minutes=1) is None
     s3.hiccups = 10_000
     monkeypatch.setenv("SLUICE_OUTAGE_SECONDS", "0")
     with pytest.raises(AirflowException, match=r"S3 cannot answer now: .*SlowDown"):
