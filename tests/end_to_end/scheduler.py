@@ -87,7 +87,7 @@ def _processes(local: LocalAirflow) -> list[str]:
     """Return the ids of the processes that were started with the settings of `local`; their names do not tell."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
-        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+        with suppress(FileNotFoundError, ProcessLookupError, PermissionError):  # it has ended, or is somebody else's
             if f"AIRFLOW_HOME={local.home}\0".encode() in (process / "environ").read_bytes():
                 found.append(process.name)
     return found
