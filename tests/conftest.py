@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 LONGEST = (
     "jenkins/test_scenarios.py",
     "end_to_end/",
+    "tests/spark_jobs/",
     "delivery/recover/test_killed_apply.py",
     "delivery/decommission/test_terraform.py",
     "delivery/kill_matrix/",

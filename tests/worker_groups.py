@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from xdist.scheduler import LoadFileScheduling
 
-FOLDERS = ("tests/end_to_end",)
-"""Folders whose session fixture takes minutes: a second worker would make it anew."""
+FOLDERS = ("tests/end_to_end", "tests/spark_jobs")
+"""Folders whose session fixture is costly, a provisioned production or a Spark session: a second worker would make it
+anew."""
 
 
 class LoadSharedScheduling(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
