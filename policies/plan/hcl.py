@@ -35,17 +35,15 @@ class Code:
         self.root = root
         self._texts: dict[Path, dict[Path, str]] = {}
         self._locals: dict[Path, Mapping[str, list[str]] | None] = {}
-        self._lines: dict[Path, dict[tuple[str, str], tuple[Path, int]]] = {}
+        self._headers: dict[Path, dict[tuple[str, str], list[tuple[Path, re.Match[str]]]]] = {}
 
     def line_of(self, folder: Path, type: str, name: str) -> tuple[Path, int] | None:
-        """Return the file and the line, from 1, of a resource's block in a module folder."""
-        if folder not in self._lines:
-            self._lines[folder] = {
-                (found[1], found[2]): (path, text.count("\n", 0, found.start()) + 1)
-                for path, text in self._read(folder).items()
-                for found in RESOURCE.finditer(text)
-            }
-        return self._lines[folder].get((type, name))
+        """Return the file and the line, from 1, of a resource's block in a module folder; the last of several."""
+        headers = self._headers_of(folder, type, name)
+        if not headers:
+            return None
+        path, header = headers[-1]
+        return path, header.string.count("\n", 0, header.start()) + 1
 
     def may_say(self, folder: Path, type: str, name: str, attribute: str) -> bool:
         """Tell whether a resource's block may say `attribute` by a `dynamic` block; also when that cannot be told."""
@@ -57,17 +55,13 @@ class Code:
 
         So it is when there are two, of which one may stand in a comment.
         """
-        headers = [
-            (text, found.end())
-            for text in self._read(folder).values()
-            for found in RESOURCE.finditer(text)
-            if (found[1], found[2]) == (type, name)
-        ]
+        headers = self._headers_of(folder, type, name)
         if len(headers) != 1:
             return None
-        text, end = headers[0]
+        [(_, header)] = headers
+        text = header.string
         try:
-            opened = text.index("{", end) + 1
+            opened = text.index("{", header.end()) + 1
             return text[opened : _closing(text, opened)]
         except (ValueError, _GivenUp):
             return None
@@ -92,6 +86,15 @@ class Code:
             self._locals[folder] = self._scan(folder)
         found = self._locals[folder]
         return None if found is None else found.get(name)
+
+    def _headers_of(self, folder: Path, type: str, name: str) -> list[tuple[Path, re.Match[str]]]:
+        """Return where blocks of a resource begin, by file; more than one where all but one stand in comments."""
+        if folder not in self._headers:
+            headers = self._headers[folder] = {}
+            for path, text in self._read(folder).items():
+                for found in RESOURCE.finditer(text):
+                    headers.setdefault((found[1], found[2]), []).append((path, found))
+        return self._headers[folder].get((type, name), [])
 
     def _read(self, folder: Path) -> dict[Path, str]:
         if folder not in self._texts:
