@@ -60,6 +60,13 @@ def test_named_terraform_wins() -> None:
     assert terraform.find_terraform({"SLUICE_TERRAFORM": "/x/terraform", "PATH": ""}) == ["/x/terraform"]
 
 
+def test_a_binary_of_either_name_is_taken_and_terraform_first(tmp_path: Path) -> None:
+    on_path = {"PATH": str(tmp_path)}
+    for name in ("tofu", "terraform"):
+        (tmp_path / name).touch(mode=0o755)
+        assert terraform.find_terraform(on_path) == [str(tmp_path / name)]
+
+
 @pytest.mark.terraform
 def test_plan_is_a_value_and_a_changed_plan_file_is_refused(repository: MakeStack, s3: dict[str, str]) -> None:
     root = repository("dev", "platform")
