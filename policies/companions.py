@@ -53,7 +53,7 @@ def zone(bucket: Resource) -> str:
 
 def log_target(context: Context) -> str:
     """Return the name of the environment's bucket for logs, `<organisation>-<environment>-platform-logs`."""
-    return f"{context.organisation}-{context.environment}-platform-logs"
+    return f"{context.platform_name}-logs"
 
 
 def own_keys(plan: Plan) -> frozenset[str]:

@@ -39,6 +39,11 @@ class Context:
         return self.stack == PLATFORM
 
     @property
+    def platform_name(self) -> str:
+        """Prefix of everything that the platform names, `<organisation>-<environment>-platform`."""
+        return f"{self.organisation}-{self.environment}-{PLATFORM}"
+
+    @property
     def name(self) -> str:
         """Prefix of everything that the stack names, `<organisation>-<environment>-<stack>`."""
         return f"{self.organisation}-{self.environment}-{self.stack}"

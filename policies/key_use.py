@@ -85,4 +85,4 @@ def may_use_key(caller: str, statement: Statement, plan: Plan) -> bool:
 
 
 def _node_role_arn(context: Context) -> str:
-    return f"arn:aws:iam::{context.account_id}:role/{context.organisation}-{context.environment}-{PLATFORM}-emr-node"
+    return f"arn:aws:iam::{context.account_id}:role/{context.platform_name}-emr-node"

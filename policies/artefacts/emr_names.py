@@ -17,7 +17,7 @@ def platform(context: Context) -> str:
     """
     if not context.organisation or not context.environment:
         raise Undecided("the organisation of the environment is not known here")
-    return f"{context.organisation}-{context.environment}-{PLATFORM}"
+    return context.platform_name
 
 
 def security_configuration(context: Context) -> str:

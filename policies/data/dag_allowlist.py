@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from policies.context import PLATFORM, Context
+from policies.context import Context
 from policies.data import read
 
 ANY = "any"
@@ -85,7 +85,7 @@ def allowed() -> Allowed:
 
 def filled(pattern: str, context: Context, folder: str = "") -> str:
     """Return a pattern with its placeholders filled in for one tenant and environment."""
-    platform = f"{context.organisation}-{context.environment}-{PLATFORM}"
+    platform = context.platform_name
     values = {
         "name": context.name,
         "platform": platform,

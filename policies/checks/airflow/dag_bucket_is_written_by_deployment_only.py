@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.check import NotApplicable, Resource, ResourceCheck, Statement
-from policies.context import PLATFORM
 from policies.globs import witness
 
 WRITES = ("s3:putobject", "s3:deleteobject", "s3:putbucketpolicy", "s3:putobjectacl", "s3:replicateobject")
@@ -29,7 +28,7 @@ class DagBucketIsWrittenByDeploymentOnly(ResourceCheck):
 
     def judge(self, resource: Resource) -> Iterator[str]:
         context = resource.context
-        bucket = f"{context.organisation}-{context.environment}-{PLATFORM}-airflow"
+        bucket = f"{context.platform_name}-airflow"
         if resource.type == "aws_s3_bucket_policy" and resource.get("bucket") != bucket:
             raise NotApplicable("it is another bucket's policy")
         if resource.get("policy") is None:

@@ -47,7 +47,7 @@ def _alarms_by_dag(plan: Plan) -> dict[str, list[Resource]]:
     found: dict[str, list[Resource]] = {}
     for alarm in plan.of_type("aws_cloudwatch_metric_alarm"):
         watched = alarm.get("dimensions") or {}
-        if watched == {"Environment": f"{_platform(plan.context)}-airflow", "DAG": watched.get("DAG")}:
+        if watched == {"Environment": f"{plan.context.platform_name}-airflow", "DAG": watched.get("DAG")}:
             found.setdefault(str(watched["DAG"]), []).append(alarm)
     return found
 
@@ -67,11 +67,7 @@ def _tells(alarm: Resource, context: Context) -> bool:
 
 
 def _topic(context: Context) -> str:
-    return f"arn:aws:sns:{context.region}:{context.account_id}:{_platform(context)}-alerts"
-
-
-def _platform(context: Context) -> str:
-    return f"{context.organisation}-{context.environment}-{PLATFORM}"
+    return f"arn:aws:sns:{context.region}:{context.account_id}:{context.platform_name}-alerts"
 
 
 check = FailedRunsAreTold()

@@ -26,7 +26,7 @@ class MachinesHaveNoTenantRole(ResourceCheck):
         if not context.is_platform:
             yield f"an instance profile in the stack of {context.stack}"
         role = resource.get("role")
-        if not isinstance(role, str) or not role.startswith(f"{context.organisation}-{context.environment}-platform-"):
+        if not isinstance(role, str) or not role.startswith(f"{context.platform_name}-"):
             yield f"role {role!r} is not one of the platform's"
 
 

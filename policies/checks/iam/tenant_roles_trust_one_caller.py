@@ -28,7 +28,7 @@ class TenantRolesTrustOneCaller(ResourceCheck):
             raise NotApplicable("the platform has no runtime roles")
         if not context.account_id or not context.organisation:
             raise Undecided("the environment's account or organisation is not known, so neither are the callers")
-        platform = f"arn:aws:iam::{context.account_id}:role/{context.organisation}-{context.environment}-platform"
+        platform = f"arn:aws:iam::{context.account_id}:role/{context.platform_name}"
         is_loader = resource.get("name") == f"{context.name}-warehouse-load"
         caller = f"{platform}-warehouse" if is_loader else f"{platform}-emr-node"
         actions = {"sts:assumerole"} if is_loader else {"sts:assumerole", "sts:setsourceidentity", "sts:tagsession"}

@@ -47,7 +47,7 @@ def _roles(context: Context) -> str:
     if not context.account_id or not context.organisation:
         raise Undecided("the environment's account or organisation is not known, so neither are the roles")
     roles = f"arn:aws:iam::{context.account_id}:role"
-    platform = f"{context.organisation}-{context.environment}-platform"
+    platform = context.platform_name
     return f"{roles}/{platform}-warehouse,{roles}/tenant/{context.stack}/{context.name}-warehouse-load"
 
 

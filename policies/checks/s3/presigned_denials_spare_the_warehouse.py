@@ -31,7 +31,7 @@ class PresignedDenialsSpareTheWarehouse(PlanRule):
         if not denials and resource.get("policy") is not None:
             raise NotApplicable("denies nothing by how a request is signed")
         context = plan.context
-        platform = f"{context.organisation}-{context.environment}-platform"
+        platform = context.platform_name
         warehouse = f"arn:aws:iam::{context.account_id}:role/{platform}-warehouse"
         for statement in denials:
             excused = [test for test in tests(statement) if differs(test, "aws:PrincipalArn")]
